@@ -1,0 +1,1 @@
+"""Rollcall: feature-flag rollouts, announcements and pages, run from chat."""

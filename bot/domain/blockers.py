@@ -1,0 +1,168 @@
+"""What stands in the way of a rollout's next step, named with the time at which each thing is expected to be gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.domain.duration import describe_duration
+from bot.domain.errors import Blocker
+from bot.domain.plan import ChecklistItem
+from bot.domain.rollout import Status
+
+if TYPE_CHECKING:
+    from datetime import time
+
+    from bot.domain.plan import Plan, Start
+    from bot.domain.rollout import Rollout
+
+ITEMS_NAMED = 6
+"""So many open checklist items are named in one sentence; the rest are counted."""
+
+SATURDAY = 5
+
+OVERRIDABLE = frozenset({"soak", "checklist", "start"})
+"""What a person with the permission may pass by with a reason; a pause is ended, not overridden."""
+
+
+def items_at(plan: Plan, index: int) -> tuple[ChecklistItem, ...]:
+    """Return what people confirm at one step: its checklist, the calls that are made by hand, its go/no-go question."""
+    step = plan.steps[index]
+    calls = tuple(
+        ChecklistItem(f"c{index + 1}.{number}", f"Run “{call}” by hand", note="calls are not made by the bot yet")
+        for number, call in enumerate(step.calls, 1)
+    )
+    question = (ChecklistItem(f"q{index + 1}", step.question),) if step.question else ()
+    return calls + step.checklist + question
+
+
+def items_of(plan: Plan, index: int, level: int | None) -> tuple[ChecklistItem, ...]:
+    """Return what people confirm now: at a step, or on the way back where a rollback level is in force."""
+    if level is None:
+        return items_at(plan, index)
+    chosen = next((entry for entry in plan.rollback if entry.number == level), None)
+    if chosen is None:
+        return ()
+    calls = tuple(
+        ChecklistItem(f"rc{level}.{number}", f"Run “{call}” by hand", note="calls are not made by the bot yet")
+        for number, call in enumerate(chosen.calls, 1)
+    )
+    return calls + chosen.checklist
+
+
+def open_items(rollout: Rollout) -> tuple[ChecklistItem, ...]:
+    """Return the items of the current step (or rollback level) that nobody confirmed or skipped."""
+    items = items_of(rollout.plan, rollout.step, rollout.level)
+    return tuple(item for item in items if rollout.tick_of(item) is None)
+
+
+def blockers(rollout: Rollout, now: datetime) -> tuple[Blocker, ...]:
+    """Name everything that keeps a rollout from its next step, or from being complete at its last."""
+    checks = (_paused(rollout), _applying(rollout), _soak(rollout, now), _checklist(rollout), _start(rollout, now))
+    return tuple(check for check in checks if check is not None)
+
+
+def _paused(rollout: Rollout) -> Blocker | None:
+    if rollout.status is not Status.PAUSED:
+        return None
+    why = f" ({rollout.reason})" if rollout.reason else ""
+    return Blocker("paused", f"it is paused{why}; /rollout resume ends that")
+
+
+def _applying(rollout: Rollout) -> Blocker | None:
+    if rollout.settled:
+        return None
+    return Blocker("applying", "the flags have not been seen to hold what this step sets")
+
+
+def _soak(rollout: Rollout, now: datetime) -> Blocker | None:
+    soak = rollout.current.soak
+    if not soak:
+        return None
+    if rollout.holding_since is None:
+        return Blocker("soak", f"this step must hold for {describe_duration(soak)}")
+    # A pause stops the clock of the soak; how long it will last nobody knows.
+    left = rollout.holding_since + soak - (rollout.paused_at or now)
+    if left <= timedelta(0):
+        return None
+    ends = None if rollout.paused_at else rollout.holding_since + soak
+    return Blocker("soak", f"this step must hold for another {describe_duration(left, 2)}", ends)
+
+
+def _checklist(rollout: Rollout) -> Blocker | None:
+    items = open_items(rollout)
+    if not items:
+        return None
+    keys = ", ".join(item.key for item in items[:ITEMS_NAMED])
+    more = ", …" if len(items) > ITEMS_NAMED else ""
+    noun = "item is" if len(items) == 1 else "items are"
+    return Blocker("checklist", f"{len(items)} checklist {noun} open ({keys}{more})")
+
+
+def _start(rollout: Rollout, now: datetime) -> Blocker | None:
+    following = rollout.following
+    if following is None or following.start is None:
+        return None
+    earliest = earliest_start(following.start, rollout.started_at, now)
+    if earliest <= now:
+        return None
+    return Blocker("start", f"“{following.name}” does not begin before its time", earliest)
+
+
+def earliest_start(start: Start, rollout_started: datetime, now: datetime) -> datetime:
+    """Return the first moment from `now` on at which a step may begin."""
+    moment = now
+    if start.offset is not None:
+        moment = max(moment, _after(rollout_started, start.offset, business_days=start.business_days))
+    if start.at is not None:
+        moment = max(moment, start.at.astimezone(UTC))
+    if start.time_of_day is not None:
+        moment = _within(moment, start.time_of_day, start.until_time, ZoneInfo(start.zone))
+    if start.business_days:
+        moment = _on_a_weekday(moment, ZoneInfo(start.zone), start.time_of_day)
+    return moment
+
+
+def _after(moment: datetime, offset: timedelta, *, business_days: bool) -> datetime:
+    if not business_days:
+        return moment + offset
+    days, rest = divmod(offset, timedelta(days=1))
+    for _ in range(days):
+        moment += timedelta(days=1)
+        while moment.weekday() >= SATURDAY:
+            moment += timedelta(days=1)
+    return moment + rest
+
+
+def _within(moment: datetime, opens: time, closes: time | None, zone: ZoneInfo) -> datetime:
+    """Return the moment itself inside the window of the day, else the next opening; midnight may lie between."""
+    local = moment.astimezone(zone)
+    if closes is None:
+        inside = local.time() >= opens
+    elif opens <= closes:
+        inside = opens <= local.time() < closes
+    else:
+        inside = local.time() >= opens or local.time() < closes
+    if inside:
+        return moment
+    opening = datetime.combine(local.date(), opens, zone)
+    if opening <= local:
+        opening = datetime.combine(local.date() + timedelta(days=1), opens, zone)
+    return opening.astimezone(UTC)
+
+
+def _on_a_weekday(moment: datetime, zone: ZoneInfo, opens: time | None) -> datetime:
+    local = moment.astimezone(zone)
+    if local.weekday() < SATURDAY:
+        return moment
+    while local.weekday() >= SATURDAY:
+        local = datetime.combine(local.date() + timedelta(days=1), opens or datetime.min.time(), zone)
+    return local.astimezone(UTC)
+
+
+def expected_free(found: tuple[Blocker, ...]) -> datetime | None:
+    """Return when everything in the way is gone by itself, or None if a person has to do something."""
+    if not all(blocker.expected for blocker in found):
+        return None
+    return max((blocker.expected for blocker in found if blocker.expected), default=None)

@@ -1,0 +1,148 @@
+"""Every way in which Rollcall says no, as one exception tree.
+
+RollcallError                    anything a person is told instead of a result
+├── NotUnderstood                the text, a value or a file is not of a form we know; nothing was tried
+│   └── BadPlan                  a plan file has problems; each is named with its place
+├── Refused                      understood, and not done
+│   ├── NotFound                 what was named does not exist
+│   ├── NotAllowed               this person may not do this here
+│   ├── Blocked                  conditions for going up do not hold yet; each is named
+│   └── Stale                    the state changed since the button or the answer was drawn
+├── Question                     an answer is needed before anything is done
+│   ├── WhichOne                 several things fit; one must be chosen
+│   └── Confirm                  the act is dangerous and must be confirmed
+├── AlreadyDone                  the same request was handled before; it is not done twice
+└── Unavailable                  something outside did not answer; the wish is kept or nothing was changed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.problem import Problem
+
+
+class RollcallError(Exception):
+    """Anything a person is told instead of a result.
+
+    `code` is for machines, `sentence` says what happened, `hints` say what to do next, most useful first.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, sentence: str, *hints: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hints = hints
+
+
+class NotUnderstood(RollcallError):
+    """The text, a value or a file is not of a form we know; nothing was tried."""
+
+    code = "not_understood"
+
+
+class BadPlan(NotUnderstood):
+    """A plan file has problems; each is named with its place, in the order of the file."""
+
+    code = "bad_plan"
+
+    def __init__(self, sentence: str, problems: tuple[Problem, ...], *hints: str) -> None:
+        super().__init__(sentence, *hints)
+        self.problems = problems
+
+
+class Refused(RollcallError):
+    """Understood, and not done."""
+
+    code = "refused"
+
+
+class NotFound(Refused):
+    """What was named does not exist."""
+
+    code = "not_found"
+
+
+class NotAllowed(Refused):
+    """This person may not do this here."""
+
+    code = "not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing that stands in the way of going up.
+
+    `kind` is a short stable word (`soak`, `checklist`, `approval`…), `expected` the moment at which it is due to
+    vanish by itself, where that is known.
+    """
+
+    kind: str
+    sentence: str
+    expected: datetime | None = None
+
+
+class Blocked(Refused):
+    """Conditions for going up do not hold yet; each is named."""
+
+    code = "blocked"
+
+    def __init__(self, sentence: str, blockers: tuple[Blocker, ...], *hints: str) -> None:
+        super().__init__(sentence, *hints)
+        self.blockers = blockers
+
+
+class Stale(Refused):
+    """The state changed since the button or the answer was drawn."""
+
+    code = "stale"
+
+
+class Question(RollcallError):
+    """An answer is needed before anything is done."""
+
+    code = "question"
+
+
+class WhichOne(Question):
+    """Several things fit; one must be chosen.
+
+    `choices` are labels, each with the option that says the same: `("#3 checkout", "--rollout 3")`.
+    """
+
+    code = "which_one"
+
+    def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...], *hints: str) -> None:
+        super().__init__(sentence, *hints)
+        self.choices = choices
+
+
+class Confirm(Question):
+    """The act is dangerous and must be confirmed.
+
+    `answer` is the command that says yes, `label` what it does, in the words of a button.
+    """
+
+    code = "confirm"
+
+    def __init__(self, sentence: str, label: str, answer: str, *hints: str) -> None:
+        super().__init__(sentence, *hints)
+        self.label = label
+        self.answer = answer
+
+
+class AlreadyDone(RollcallError):
+    """The same request was handled before; it is not done twice."""
+
+    code = "already_done"
+
+
+class Unavailable(RollcallError):
+    """Something outside did not answer; the wish is kept or nothing was changed."""
+
+    code = "unavailable"

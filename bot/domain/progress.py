@@ -1,0 +1,58 @@
+"""What the loop decides about a rollout: pure functions of its state, what was seen of its flags, and the time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.blockers import blockers, expected_free
+from bot.domain.moves import advance
+from bot.domain.plan import Advance
+from bot.domain.rollout import Rollout, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.flag import FlagTarget
+
+
+def missing(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> tuple[FlagTarget, ...]:
+    """Return what is wanted and was not seen."""
+    return tuple(target for target in rollout.wanted if target not in seen)
+
+
+def observe(rollout: Rollout, seen: tuple[FlagTarget, ...], now: datetime) -> Rollout:
+    """Note what the flags were seen to hold; the soak begins when they first hold what the step sets."""
+    noted = replace(rollout, observed=seen)
+    if not noted.settled:
+        return replace(noted, holding_since=None)
+    return replace(noted, holding_since=rollout.holding_since or now)
+
+
+def proceed(rollout: Rollout, now: datetime) -> Rollout:
+    """Take the next step by itself where the plan says so, else note that nothing stands in its way any more."""
+    if rollout.status is not Status.RUNNING or blockers(rollout, now):
+        return rollout
+    if goes_by_itself(rollout):
+        return advance(rollout, now)
+    return replace(rollout, ready=True)
+
+
+def goes_by_itself(rollout: Rollout) -> bool:
+    """Say whether the loop takes the next step: never one that cannot be undone."""
+    following = rollout.following
+    if following is not None and following.irreversible is not None:
+        return False
+    return rollout.current.advance is Advance.AUTO
+
+
+def next_look(rollout: Rollout, now: datetime) -> datetime | None:
+    """Return when the loop must look at a rollout again; None when only a person can change anything."""
+    if not rollout.settled:
+        return now
+    if rollout.status is not Status.RUNNING:
+        return None
+    found = blockers(rollout, now)
+    if found:
+        return expected_free(found)
+    return None if rollout.ready and not goes_by_itself(rollout) else now
