@@ -1,0 +1,1 @@
+"""The database: everything Rollcall keeps, through SQLAlchemy, behind the Store port."""

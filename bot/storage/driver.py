@@ -1,0 +1,87 @@
+"""aiosqlite with one trip to its thread for each statement, where its own cursor makes four.
+
+Making the cursor, executing, fetching and closing are a trip each, and a trip costs more than most statements. All of
+them are done in one here; what SQLAlchemy asks of a cursor afterwards is already at hand.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Self
+
+import aiosqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class OneTripConnection(aiosqlite.Connection):
+    """An aiosqlite connection whose cursors hold the whole outcome of a statement."""
+
+    def __init__(self, path: str, patience: float) -> None:
+        # No isolation level: transactions begin when we say so, and not when the driver guesses.
+        super().__init__(lambda: sqlite3.connect(path, timeout=patience, isolation_level=None), iter_chunk_size=64)
+        # A store that nobody closed must not keep the process from ending.
+        self._thread.daemon = True
+
+    def cursor(self) -> OneTripCursor:  # type: ignore[override]  # SQLAlchemy enters it, as it does with aiosqlite's.
+        """Return a cursor; nothing is asked of the thread yet."""
+        return OneTripCursor(self)
+
+    async def outcome(self, sql: str, parameters: Iterable[Any], *, many: bool = False) -> Outcome:
+        """Execute a statement in the thread and return everything that came of it."""
+        return await self._execute(_run, self._conn, sql, parameters, many)  # type: ignore[no-any-return,no-untyped-call]  # It returns what `_run` does.
+
+
+class OneTripCursor:
+    """What SQLAlchemy uses of an aiosqlite cursor, over the outcome of the last statement."""
+
+    arraysize = 1
+
+    def __init__(self, connection: OneTripConnection) -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Self:
+        """Be ready, which it is from the beginning."""
+        return self
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
+        """Execute a statement and keep its outcome."""
+        return self._keep(await self._connection.outcome(sql, parameters))
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        """Execute a statement once for each set of parameters."""
+        return self._keep(await self._connection.outcome(sql, parameters, many=True))
+
+    async def fetchall(self) -> list[Any]:
+        """Return the rows, once."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """Do nothing: the real cursor was closed in the thread."""
+
+    def _keep(self, outcome: Outcome) -> Self:
+        self._rows, self.description, self.rowcount, self.lastrowid = outcome
+        return self
+
+
+Outcome = tuple[list[Any], Any, int, int | None]
+"""The rows, the description of their columns, the count of changed rows, and the number of the last new row."""
+
+
+def _run(connection: sqlite3.Connection, sql: str, parameters: Any, many: bool) -> Outcome:
+    cursor = connection.cursor()
+    try:
+        if many:
+            cursor.executemany(sql, parameters)
+        else:
+            cursor.execute(sql, parameters)
+        rows = cursor.fetchall() if cursor.description else []
+        return rows, cursor.description, cursor.rowcount, cursor.lastrowid
+    finally:
+        cursor.close()

@@ -1,0 +1,187 @@
+"""Messages on their way out, and where their cards stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, exists, insert, literal, or_, select, update
+
+from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Posted
+from bot.storage.documents import message_from_text, message_to_text
+from bot.storage.statements import insert_unless
+from bot.storage.tables import IS_PENDING_CARD, cards, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+    from bot.domain.outbox import NewDelivery
+
+_COLUMNS = tuple(column for column in outbox.c if column.name != "wake_at")
+_SAME_KEY = outbox.c.key == bindparam("key")
+
+
+def _same_card(subject: str, platform: str, channel: str) -> ColumnElement[bool]:
+    """Say that a row is a pending card for the place that three parameters name."""
+    return and_(
+        IS_PENDING_CARD,
+        outbox.c.subject == bindparam(subject),
+        outbox.c.platform == bindparam(platform),
+        outbox.c.channel == bindparam(channel),
+    )
+
+
+_NEW = tuple(column.name for column in outbox.c if column.name not in {"id", "deadline"})
+_ADD_POST = insert_unless(outbox, _SAME_KEY, columns=_NEW)
+_ADD_CARD = insert_unless(outbox, _SAME_KEY, _same_card("subject", "platform", "channel"), columns=_NEW)
+# A card that waits for its first sending leaves at the earliest of the times asked for; a retry keeps its pause.
+_HASTEN_CARD = (
+    update(outbox)
+    .where(_same_card("of", "on", "there"), outbox.c.attempts == 0, outbox.c.wake_at > bindparam("wanted"))
+    .values(due_at=bindparam("wanted"), wake_at=bindparam("wanted"))
+)
+
+_older = outbox.alias("older")
+# The condition of the partial index `ix_outbox_unsent`, for the alias.
+_OLDER_UNSENT = and_(
+    _older.c.platform == outbox.c.platform,
+    _older.c.channel == outbox.c.channel,
+    _older.c.id < outbox.c.id,
+    or_(
+        _older.c.state == literal("pending", literal_execute=True),
+        _older.c.state == literal("sending", literal_execute=True),
+    ),
+)
+
+
+def _behind(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say that an older row of the same destination must leave first: one that was tried, or is `blocking`."""
+    return exists(select(literal(1)).select_from(_older).where(_OLDER_UNSENT, or_(_older.c.attempts > 0, *blocking)))
+
+
+# A row whose time has not come and that was never tried (a message for tomorrow) holds nobody up.
+_DUE = (
+    select(*_COLUMNS)
+    .where(outbox.c.wake_at <= bindparam("now"), ~_behind(_older.c.wake_at <= bindparam("now")))
+    .order_by(outbox.c.wake_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+# Rows that wait behind another are left out: the other one's time is what there is to wait for.
+_NEXT_DUE = (
+    select(outbox.c.wake_at).where(outbox.c.wake_at.is_not(None), ~_behind()).order_by(outbox.c.wake_at).limit(1)
+)
+_SAVE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("of"), outbox.c.attempts == bindparam("expected"))
+    .values(
+        {name: bindparam(name) for name in ("due_at", "state", "attempts", "deadline", "reference", "error", "wake_at")}
+    )
+)
+_RECENT = select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(bindparam("most"))
+
+_SAME_PLACE = and_(
+    cards.c.subject == bindparam("of"), cards.c.platform == bindparam("on"), cards.c.channel == bindparam("there")
+)
+_POSTED = select(cards).where(_SAME_PLACE)
+_MOVE_CARD = update(cards).where(_SAME_PLACE).values(reference=bindparam("reference"))
+_FIRST_CARD = insert(cards)
+
+
+class SqlOutboxRepository:
+    """The outbox in the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, delivery: NewDelivery) -> None:
+        card = delivery.kind is DeliveryKind.CARD
+        added = self._connection.execute(_ADD_CARD if card else _ADD_POST, _new(delivery)).rowcount
+        if card and not added:
+            place = {"of": delivery.subject, "on": delivery.platform, "there": delivery.channel}
+            self._connection.execute(_HASTEN_CARD, {**place, "wanted": delivery.due_at})
+
+    def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        return self._deliveries(_DUE, {"now": now, "most": limit})
+
+    def next_due(self) -> datetime | None:
+        return self._connection.execute(_NEXT_DUE).scalar()
+
+    def save(self, delivery: Delivery, expected_attempts: int) -> bool:
+        values = {
+            "of": delivery.id,
+            "expected": expected_attempts,
+            "due_at": delivery.due_at,
+            "state": delivery.state.value,
+            "attempts": delivery.attempts,
+            "deadline": delivery.deadline,
+            "reference": delivery.reference,
+            "error": delivery.error,
+            "wake_at": _wake_at(delivery),
+        }
+        return self._connection.execute(_SAVE, values).rowcount == 1
+
+    def posted(self, subject: str, platform: str, channel: str) -> Posted | None:
+        row = self._connection.execute(_POSTED, {"of": subject, "on": platform, "there": channel}).first()
+        return None if row is None else Posted(*row)
+
+    def remember(self, posted: Posted) -> None:
+        place = {"of": posted.subject, "on": posted.platform, "there": posted.channel}
+        if self._connection.execute(_MOVE_CARD, {**place, "reference": posted.reference}).rowcount == 0:
+            self._connection.execute(_FIRST_CARD, {**_place(posted), "reference": posted.reference})
+
+    def recent(self, limit: int) -> Sequence[Delivery]:
+        return self._deliveries(_RECENT, {"most": limit})
+
+    def _deliveries(self, statement: Select[Any], values: dict[str, object]) -> list[Delivery]:
+        return [_delivery(row) for row in self._connection.execute(statement, values)]
+
+
+def _new(delivery: NewDelivery) -> dict[str, object]:
+    return {
+        "key": delivery.key,
+        "kind": delivery.kind.value,
+        "message": None if delivery.message is None else message_to_text(delivery.message),
+        "created_at": delivery.created_at,
+        "due_at": delivery.due_at,
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "reference": "",
+        "error": "",
+        "wake_at": delivery.due_at,
+        **_place(delivery),
+    }
+
+
+def _place(what: NewDelivery | Posted) -> dict[str, object]:
+    return {"subject": what.subject, "platform": what.platform, "channel": what.channel}
+
+
+def _wake_at(delivery: Delivery) -> datetime | None:
+    match delivery.state:
+        case DeliveryState.PENDING:
+            return delivery.due_at
+        case DeliveryState.SENDING:
+            return delivery.deadline or delivery.due_at
+        case DeliveryState.SENT | DeliveryState.FAILED | DeliveryState.DROPPED:
+            return None
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        kind=DeliveryKind(row.kind),
+        platform=row.platform,
+        channel=row.channel,
+        subject=row.subject,
+        message=None if row.message is None else message_from_text(row.message),
+        created_at=row.created_at,
+        due_at=row.due_at,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        deadline=row.deadline,
+        reference=row.reference,
+        error=row.error,
+    )

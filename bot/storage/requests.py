@@ -1,0 +1,37 @@
+"""Requests that were handled, so that a repeated delivery does nothing twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from bot.domain.errors import AlreadyDone
+from bot.storage.statements import insert_unless
+from bot.storage.tables import requests
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_SEEN = select(requests.c.audit_seq).where(requests.c.request_id == bindparam("of"))
+_ADD = insert_unless(
+    requests, requests.c.request_id == bindparam("request_id"), columns=("request_id", "audit_seq", "at")
+)
+
+
+class SqlRequestRepository:
+    """Handled requests in the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def seen(self, request_id: str) -> int | None:
+        return self._connection.execute(_SEEN, {"of": request_id}).scalar()
+
+    def add(self, request_id: str, audit_seq: int, at: datetime) -> None:
+        """Store that a request was handled. Raises AlreadyDone where it was stored before, so that all is undone."""
+        added = self._connection.execute(_ADD, {"request_id": request_id, "audit_seq": audit_seq, "at": at}).rowcount
+        if not added:
+            raise AlreadyDone("This request was handled before; it is not done twice.")

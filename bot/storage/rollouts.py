@@ -1,0 +1,185 @@
+"""Rollouts, the plans frozen in them, and which flags they drive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from bot.domain.errors import Stale
+from bot.domain.rollout import Rollout, Status
+from bot.storage.documents import plan_from_text, plan_to_text
+from bot.storage.rows import (
+    channels_from_text,
+    channels_to_text,
+    targets_from_text,
+    targets_to_text,
+    ticks_from_text,
+    ticks_to_text,
+)
+from bot.storage.statements import following, insert_unless
+from bot.storage.tables import IS_ACTIVE, plans, rollout_flags, rollouts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row, Select
+
+    from bot.domain.plan import Plan
+    from bot.storage.documents import PlanCache
+
+_ROLLOUT = select(*(column for column in rollouts.c if column.name != "due_at"))
+_NEXT_ID = select(following(rollouts.c.id))
+_GET = _ROLLOUT.where(rollouts.c.id == bindparam("of"))
+_DUE = (
+    _ROLLOUT.where(rollouts.c.due_at <= bindparam("now"))
+    .order_by(rollouts.c.due_at, rollouts.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT_DUE = select(func.min(rollouts.c.due_at)).where(rollouts.c.due_at.is_not(None))
+_ACTIVE = _ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id)
+_RECENT = _ROLLOUT.order_by(rollouts.c.id.desc()).limit(bindparam("most"))
+_OF_FLAG = (
+    _ROLLOUT.join(rollout_flags, rollout_flags.c.rollout == rollouts.c.id)
+    .where(
+        rollout_flags.c.flag == bindparam("flag"), rollout_flags.c.environment == bindparam("environment"), IS_ACTIVE
+    )
+    .order_by(rollouts.c.id)
+)
+_ADD = insert(rollouts)
+_ADD_FLAG = insert(rollout_flags)
+# What a rollout was started with stays as it is; the rest is written with every change.
+_FIXED = {"id", "plan_digest", "before", "started_at", "started_by"}
+_SAVE = (
+    update(rollouts)
+    .where(rollouts.c.id == bindparam("of"), rollouts.c.version.in_((bindparam("same"), bindparam("one_before"))))
+    .values({column.name: bindparam(column.name) for column in rollouts.c if column.name not in _FIXED})
+)
+_POSTPONE = update(rollouts).where(rollouts.c.id == bindparam("of")).values(due_at=bindparam("due_at"))
+_PLAN = select(plans.c.document).where(plans.c.digest == bindparam("of"))
+_ADD_PLAN = insert_unless(plans, plans.c.digest == bindparam("digest"), columns=("digest", "key", "document"))
+
+
+class SqlRolloutRepository:
+    """Rollouts in the database."""
+
+    def __init__(self, connection: Connection, known_plans: PlanCache) -> None:
+        self._connection = connection
+        self._plans = known_plans
+
+    def next_id(self) -> int:
+        return int(self._connection.execute(_NEXT_ID).scalar_one())
+
+    def get(self, rollout_id: int) -> Rollout | None:
+        row = self._connection.execute(_GET, {"of": rollout_id}).first()
+        return None if row is None else self._rollout(row)
+
+    def add(self, rollout: Rollout, due_at: datetime | None) -> None:
+        self._freeze(rollout.plan)
+        self._connection.execute(_ADD, {**_fixed(rollout), **_changing(rollout, due_at)})
+        driven = dict.fromkeys((target.flag, target.environment) for target in (*rollout.before, *rollout.wanted))
+        if driven:
+            self._connection.execute(
+                _ADD_FLAG, [{"flag": flag, "environment": there, "rollout": rollout.id} for flag, there in driven]
+            )
+
+    def save(self, rollout: Rollout, due_at: datetime | None) -> None:
+        versions = {"same": rollout.version, "one_before": rollout.version - 1}
+        values = {"of": rollout.id, **versions, **_changing(rollout, due_at)}
+        if self._connection.execute(_SAVE, values).rowcount == 0:
+            raise Stale(
+                f"Rollout {rollout.name} changed in the meantime, so nothing was done.",
+                "Look at it again with `/rollout status` and repeat what is still wanted.",
+            )
+
+    def postpone(self, rollout_id: int, due_at: datetime) -> None:
+        self._connection.execute(_POSTPONE, {"of": rollout_id, "due_at": due_at})
+
+    def due(self, now: datetime, limit: int) -> Sequence[Rollout]:
+        return self._rollouts(_DUE, {"now": now, "most": limit})
+
+    def next_due(self) -> datetime | None:
+        earliest: datetime | None = self._connection.execute(_NEXT_DUE).scalar_one()
+        return earliest
+
+    def active(self) -> Sequence[Rollout]:
+        return self._rollouts(_ACTIVE)
+
+    def recent(self, limit: int) -> Sequence[Rollout]:
+        return self._rollouts(_RECENT, {"most": limit})
+
+    def of_flag(self, flag: str, environment: str) -> Sequence[Rollout]:
+        return self._rollouts(_OF_FLAG, {"flag": flag, "environment": environment})
+
+    def _rollouts(self, statement: Select[Any], values: dict[str, object] | None = None) -> list[Rollout]:
+        # All rows are fetched first: reading a plan in between would disturb the cursor on some databases.
+        return [self._rollout(row) for row in self._connection.execute(statement, values).all()]
+
+    def _rollout(self, row: Row[Any]) -> Rollout:
+        return Rollout(
+            id=row.id,
+            plan=self._plans.get(row.plan_digest, self._document),
+            status=Status(row.status),
+            step=row.step,
+            wanted=targets_from_text(row.wanted),
+            before=targets_from_text(row.before),
+            started_at=row.started_at,
+            started_by=row.started_by,
+            step_at=row.step_at,
+            version=row.version,
+            observed=None if row.observed is None else targets_from_text(row.observed),
+            holding_since=row.holding_since,
+            paused_at=row.paused_at,
+            lowered=row.lowered,
+            ready=row.ready,
+            level=row.level,
+            reason=row.reason,
+            ticks=ticks_from_text(row.ticks),
+            channels=channels_from_text(row.channels),
+            finished_at=row.finished_at,
+        )
+
+    def _document(self, digest: str) -> str:
+        return str(self._connection.execute(_PLAN, {"of": digest}).scalar_one())
+
+    def _freeze(self, plan: Plan) -> None:
+        """Store a plan unless its digest is there; that the digest stands for this very content is checked."""
+        values = {"digest": plan.digest, "key": plan.key, "document": plan_to_text(plan)}
+        if (
+            self._connection.execute(_ADD_PLAN, values).rowcount == 0
+            and plan_from_text(self._document(plan.digest)) != plan
+        ):
+            msg = f"another plan is stored under the digest {plan.digest} of {plan.key}"
+            raise ValueError(msg)
+
+
+def _fixed(rollout: Rollout) -> dict[str, object]:
+    return {
+        "id": rollout.id,
+        "plan_digest": rollout.plan.digest,
+        "before": targets_to_text(rollout.before),
+        "started_at": rollout.started_at,
+        "started_by": rollout.started_by,
+    }
+
+
+def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
+    return {
+        "status": rollout.status.value,
+        "step": rollout.step,
+        "wanted": targets_to_text(rollout.wanted),
+        "step_at": rollout.step_at,
+        "version": rollout.version,
+        "observed": None if rollout.observed is None else targets_to_text(rollout.observed),
+        "holding_since": rollout.holding_since,
+        "paused_at": rollout.paused_at,
+        "lowered": rollout.lowered,
+        "ready": rollout.ready,
+        "level": rollout.level,
+        "reason": rollout.reason,
+        "ticks": ticks_to_text(rollout.ticks),
+        "channels": channels_to_text(rollout.channels),
+        "finished_at": rollout.finished_at,
+        "due_at": due_at,
+    }

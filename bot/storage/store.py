@@ -1,0 +1,182 @@
+"""The Store port over SQLAlchemy: one writer that commits in groups, and a few readers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.domain.errors import Unavailable
+from bot.storage.documents import PlanCache
+from bot.storage.engine import database_url, reader_engine, writer_engine
+from bot.storage.failures import failure_of, translated
+from bot.storage.schema import lacks_migrations, migrate
+from bot.storage.transaction import SqlTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import URL, Connection
+
+    from bot.ports import Transaction
+
+T = TypeVar("T")
+
+LARGEST_GROUP = 64
+"""How many writes share one commit at most."""
+
+
+@dataclass(slots=True)
+class _Wish:
+    """A write that waits for its turn, and how it came out until the commit."""
+
+    work: Callable[[Transaction], Any]
+    answer: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+    def resolve(self) -> None:
+        """Tell the caller, unless it has gone away."""
+        if self.error is not None:
+            self.fail(self.error)
+        elif not self.answer.done():
+            self.answer.set_result(self.result)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell the caller that nothing of its work was stored."""
+        if not self.answer.done():
+            # A future cannot carry this one, and in a coroutine it is a mistake anyway.
+            self.answer.set_exception(
+                RuntimeError("work raised StopIteration") if isinstance(error, StopIteration) else error
+            )
+            # A caller that goes away in this very moment is no reason to report the error as forgotten.
+            self.answer.exception()
+
+
+async def open_store(url: str) -> SqlStore:
+    """Open a database, made or brought up to date as needed.
+
+    Raises Unavailable where it cannot be opened, Refused where it is no database of ours or of a newer Rollcall.
+    """
+    store = SqlStore(database_url(url))
+    try:
+        with translated():
+            await store.bring_up_to_date()
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+class SqlStore:
+    """The database. Make it with `open_store`, and close it before the event loop ends."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._writer = writer_engine(url)
+        self._readers = reader_engine(url)
+        self._plans = PlanCache()
+        self._waiting: deque[_Wish] = deque()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._writing: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def bring_up_to_date(self) -> None:
+        """Run the migrations that the database lacks."""
+        async with self._readers.connect() as connection:
+            lacking = await connection.run_sync(lacks_migrations)
+        if lacking:
+            await migrate(self._url)
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the file."""
+        self._closed = True
+        while self._running:
+            await asyncio.wait(self._running)
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        self._insist_on_open()
+        # A task of its own: a transaction that is cancelled half-way would keep its snapshot open for long.
+        return await asyncio.shield(self._keep(asyncio.create_task(self._read(work), name="storage reader")))
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        self._insist_on_open()
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Wish(work, answer))
+        if self._writing is None:
+            self._writing = self._keep(asyncio.create_task(self._write_all(), name="storage writer"))
+        return await answer
+
+    def _insist_on_open(self) -> None:
+        if self._closed:
+            raise Unavailable("Rollcall is shutting down; nothing was changed.", "Try again in a moment.")
+
+    def _keep(self, task: asyncio.Task[T]) -> asyncio.Task[T]:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        with translated(reading=True):
+            async with self._readers.connect() as connection:
+                return await connection.run_sync(lambda plain: work(SqlTransaction(plain, self._plans)))
+
+    async def _write_all(self) -> None:
+        """Serve waiting writes in order until none is left."""
+        try:
+            while self._waiting:
+                group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+                # Work whose caller went away before it began is not begun.
+                await self._write_group([wish for wish in group if not wish.answer.done()])
+        except BaseException as error:
+            # The loop is being torn down: nobody is left waiting for a writer that is gone.
+            for wish in self._waiting:
+                wish.fail(error)
+            self._waiting.clear()
+            raise
+        finally:
+            self._writing = None
+
+    async def _write_group(self, group: list[_Wish]) -> None:
+        """Do several writes in one transaction; tell their callers once it is on the disk."""
+        try:
+            async with self._writer.begin() as connection:
+                await connection.run_sync(self._work_on, group)
+        except BaseException as error:
+            told = (failure_of(error) or error) if isinstance(error, DBAPIError) else error
+            for wish in group:
+                wish.fail(told)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for wish in group:
+                wish.resolve()
+
+    def _work_on(self, connection: Connection, group: list[_Wish]) -> None:
+        if len(group) == 1:
+            # Alone in its transaction, a write needs no savepoint: its error undoes the whole.
+            group[0].result = group[0].work(SqlTransaction(connection, self._plans))
+            return
+        for wish in group:
+            self._work_apart(connection, wish)
+
+    def _work_apart(self, connection: Connection, wish: _Wish) -> None:
+        """Do one of several writes so that its error undoes its own changes only."""
+        savepoint = connection.begin_nested()
+        try:
+            wish.result = wish.work(SqlTransaction(connection, self._plans))
+        except Exception as error:  # noqa: BLE001  # Whatever it is, it belongs to the caller of this one write.
+            try:
+                savepoint.rollback()
+            except DBAPIError:
+                # The database has undone the whole transaction by itself, as it does when the disk is full.
+                raise error from None
+            failure = failure_of(error) if isinstance(error, DBAPIError) else None
+            wish.error = failure or error
+        else:
+            savepoint.commit()

@@ -1,0 +1,212 @@
+"""The tables: what is stored, and the indexes by which it is found."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.storage.columns import MOMENT_WIDTH, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A partial index is used only where the query repeats its condition word by word, so both take it from here.
+IS_ACTIVE = text("status IN ('running', 'paused')")
+IS_UNSENT = text("state IN ('pending', 'sending')")
+IS_PENDING_CARD = text("kind = 'card' AND state = 'pending'")
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("created_at", Moment),
+    Column("retired_at", Moment),
+    Column("hash_version", Integer, nullable=False),
+)
+
+flag_states = Table(
+    "flag_states",
+    metadata,
+    Column("flag", ForeignKey("flags.key"), primary_key=True),
+    Column("environment", String(100), primary_key=True),
+    Column("on", Boolean, nullable=False),
+    Column("percent_milli", Integer, nullable=False),
+    Column("tiers", Text, nullable=False),
+    Column("users", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("plan_digest", ForeignKey("plans.digest"), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("step_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("observed", Text),
+    Column("holding_since", Moment),
+    Column("paused_at", Moment),
+    Column("lowered", Boolean, nullable=False),
+    Column("ready", Boolean, nullable=False),
+    Column("level", Integer),
+    Column("reason", Text, nullable=False),
+    Column("ticks", Text, nullable=False),
+    Column("channels", Text, nullable=False),
+    Column("finished_at", Moment),
+    Column("due_at", Moment),
+    _partial("ix_rollouts_due", "due_at", where="due_at IS NOT NULL"),
+    _partial("ix_rollouts_active", "id", where=str(IS_ACTIVE)),
+)
+
+rollout_flags = Table(
+    "rollout_flags",
+    metadata,
+    Column("flag", String(100), primary_key=True),
+    Column("environment", String(100), primary_key=True),
+    Column("rollout", ForeignKey("rollouts.id"), primary_key=True, autoincrement=False),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(40), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(200), nullable=False),
+    UniqueConstraint("platform", "channel", "kind", "subject"),
+)
+
+# What is tampered with must still be read to be named, so the log's columns are plain text and bytes.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(MOMENT_WIDTH), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("platform_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("environment", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("platform", String(40), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("message", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("deadline", Moment),
+    Column("reference", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    # When the row needs attention next: its due time while pending, its deadline while sending, nothing once it ended.
+    Column("wake_at", Moment),
+    _partial("ix_outbox_wake", "wake_at", where="wake_at IS NOT NULL"),
+    _partial("ix_outbox_unsent", "platform", "channel", "id", where=str(IS_UNSENT)),
+    _partial("ix_outbox_cards", "subject", "platform", "channel", where=str(IS_PENDING_CARD)),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("subject", String(200), primary_key=True),
+    Column("platform", String(40), primary_key=True),
+    Column("channel", String(200), primary_key=True),
+    Column("reference", Text, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", String(200), primary_key=True),
+    Column("audit_seq", ForeignKey("audit.seq"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("token", String(100), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("command", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("remaining", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    UniqueConstraint("person", "command"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(200), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("edited_at", Moment),
+    Column("revision", Integer, nullable=False, unique=True),
+    UniqueConstraint("channel", "key"),
+    Index("ix_posts_channel_revision", "channel", "revision"),
+)

@@ -1,0 +1,33 @@
+"""One transaction's view of everything that is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.storage.audit import SqlAuditRepository
+from bot.storage.bindings import SqlBindingRepository
+from bot.storage.confirmations import SqlConfirmationRepository
+from bot.storage.flags import SqlFlagRepository
+from bot.storage.outbox import SqlOutboxRepository
+from bot.storage.posts import SqlPostRepository
+from bot.storage.requests import SqlRequestRepository
+from bot.storage.rollouts import SqlRolloutRepository
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.storage.documents import PlanCache
+
+
+class SqlTransaction:
+    """The repositories over one connection; it must not be kept once the work is done."""
+
+    def __init__(self, connection: Connection, known_plans: PlanCache) -> None:
+        self.flags = SqlFlagRepository(connection)
+        self.rollouts = SqlRolloutRepository(connection, known_plans)
+        self.bindings = SqlBindingRepository(connection)
+        self.audit = SqlAuditRepository(connection)
+        self.outbox = SqlOutboxRepository(connection)
+        self.requests = SqlRequestRepository(connection)
+        self.confirmations = SqlConfirmationRepository(connection)
+        self.posts = SqlPostRepository(connection)
