@@ -1,0 +1,68 @@
+"""The folder of plan files: which plans there are, and each of them read once for as long as its file stays the same."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import NotFound
+from bot.domain.quotation import quote
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.plan import Plan
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SUFFIX = ".yaml"
+
+
+class PlanDirectory:
+    """The plans of one folder by name: `checkout-redesign` is `checkout-redesign.yaml`.
+
+    The reader of plan files is imported with the first plan: whoever needs none starts more quickly.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read: dict[str, tuple[tuple[int, int], Plan]] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all plans in order; none where there is no such folder."""
+        files = self.path.glob(f"*{_SUFFIX}")
+        return tuple(sorted(file.stem for file in files if _NAME.fullmatch(file.stem)))
+
+    def load(self, name: str) -> Plan:
+        """Return the plan of that name. Raises `NotFound`, and `BadPlan` where its file has problems."""
+        if not _NAME.fullmatch(name):
+            raise self._not_found(name)
+        file = self.path / f"{name}{_SUFFIX}"
+        try:
+            status = file.stat()
+            state = (status.st_mtime_ns, status.st_size)
+            read = self._read.get(name)
+            if read is None or read[0] != state:
+                read = (state, _load(file))
+                self._read[name] = read
+        except OSError:
+            self._read.pop(name, None)
+            raise self._not_found(name) from None
+        return read[1]
+
+    def _not_found(self, name: str) -> NotFound:
+        names = self.names()
+        near = get_close_matches(name, names, 3, 0.5)
+        if near:
+            hint = f"Did you mean {' or '.join(near)}?"
+        elif names:
+            hint = f"There are: {', '.join(names)}."
+        else:
+            hint = f"There is no plan in {self.path}."
+        return NotFound(f"There is no plan named {quote(name)}.", hint)
+
+
+def _load(file: Path) -> Plan:
+    from bot.files.plan_file import load_plan
+
+    return load_plan(file)
