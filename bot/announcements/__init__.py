@@ -1,0 +1,1 @@
+"""What the bot says: facts in, `Message` out, one file per kind."""

@@ -1,0 +1,140 @@
+"""Shows flags: what they hold, what a change did, and why somebody sees one or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.announcements.wording import change_line
+from bot.domain.flag import Why
+from bot.domain.message import (
+    Block,
+    Bold,
+    Bullets,
+    Button,
+    Buttons,
+    ButtonStyle,
+    Fields,
+    Heading,
+    Line,
+    Mark,
+    Marked,
+    Message,
+    Moment,
+    Paragraph,
+    Table,
+    Tone,
+    line,
+    plain_text,
+)
+
+if TYPE_CHECKING:
+    from bot.domain.flag import Flag
+    from bot.domain.flag_view import Changed, Checked, FlagView
+
+
+def render(view: FlagView) -> Message:
+    """Show one flag in all its environments."""
+    flag = view.flag
+    facts: list[tuple[str, Line]] = [("Counts", line(f"{flag.unit}s")), ("Salt", line(flag.salt))]
+    facts += [("Owner", line(flag.owner))] if flag.owner else []
+    facts += [("Created", line(Moment(flag.created_at)))] if flag.created_at else []
+    facts += [("Retired", line(Moment(flag.retired_at)))] if flag.retired_at else []
+    blocks: list[Block] = [Heading(flag.key)]
+    blocks += [Paragraph(line(flag.description))] if flag.description else []
+    blocks.append(Fields(tuple(facts)))
+    rows = tuple((it.environment, str(it.setting), ", ".join(it.setting.users) or "–") for it in view.states)
+    blocks.append(
+        Table(("Environment", "Holds", "Named users"), rows) if rows else Paragraph(line("It is off everywhere."))
+    )
+    for rollout in view.rollouts:
+        blocks.append(Paragraph(line(f"Driven by {rollout.name} {rollout.plan.title}.")))
+    held = "; ".join(f"{it.environment} {it.setting}" for it in view.states) or "off everywhere"
+    return Message(f"{flag.key}: {'retired' if flag.retired_at else held}", tuple(blocks))
+
+
+def render_list(views: tuple[FlagView, ...]) -> Message:
+    """List flags with what they hold where."""
+    if not views:
+        text = "There are no flags yet. /flag create KEY makes one; a plan makes its own when it starts."
+        return Message("There are no flags yet.", (Paragraph(line(text)),))
+    rows = tuple(
+        (
+            view.flag.key,
+            "retired"
+            if view.flag.retired_at
+            else "; ".join(f"{it.environment}: {it.setting}" for it in view.states) or "off",
+            view.flag.unit,
+            view.flag.owner or "–",
+        )
+        for view in views
+    )
+    return Message(f"{len(views)} flags", (Table(("Flag", "Holds", "Counts", "Owner"), rows),))
+
+
+def render_created(flag: Flag) -> Message:
+    """Say that a flag was made, and how to go on."""
+    text = line(Bold(flag.key), f" is there, off everywhere, counting {flag.unit}s.")
+    button = Button("Switch it on for everybody", f"/flag on {flag.key}"[:95])
+    return Message(plain_text(text), (Paragraph(text), Buttons((button,))), Tone.SUCCESS)
+
+
+def render_changed(done: Changed) -> Message:
+    """Say before → after, with the way back as a button."""
+    text = change_line(done.flag.key, done.environment, done.before, done.after)
+    blocks: list[Block] = [Paragraph(text)]
+    if done.rollout is not None:
+        name = f"{done.rollout.name} {done.rollout.plan.title}"
+        blocks.append(Paragraph(line(f"{name} drives it and waits now; /rollout resume goes back up.")))
+    elif done.after.on:
+        off = Button("Switch it off", f"/flag off {done.flag.key} --env {done.environment}"[:95], ButtonStyle.DANGER)
+        blocks.append(Buttons((off,)))
+    return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
+
+
+def render_retired(flag: Flag) -> Message:
+    """Say that a flag has ended."""
+    return Message(
+        f"{flag.key} is retired: off for everybody.",
+        (Paragraph(line(Bold(flag.key), " is retired: off for everybody, and its key is not used again.")),),
+        Tone.SUCCESS,
+    )
+
+
+def render_check(checked: Checked) -> Message:
+    """Explain an evaluation rule by rule, in the order in which the rules are asked."""
+    sees = "sees" if checked.evaluation.on else "does not see"
+    text = line(Bold(checked.key), f" {sees} ", Bold(checked.flag.key), f" in {checked.environment}.")
+    return Message(plain_text(text), (Paragraph(text), Marked(_rules(checked)), _setting(checked)))
+
+
+def _setting(checked: Checked) -> Bullets:
+    return Bullets((line(f"{checked.flag.key} in {checked.environment}: {checked.setting}"),))
+
+
+def _rules(checked: Checked) -> tuple[tuple[Mark, Line], ...]:
+    """List the rules up to the one that decided; that one is marked as the current one."""
+    setting = checked.setting
+    tiers = " and ".join(setting.tiers)
+    told = checked.tier or "none given"
+    rules = (
+        (Why.RETIRED, "the flag is retired", "the flag is in use"),
+        (Why.OFF, "the flag is off here", "the flag is on here"),
+        (Why.NAMED, f"{checked.key} is named: in", f"{checked.key} is not among {len(setting.users)} named users"),
+        (Why.TIER, f"the tier is {told}, and only {tiers} are let in", f"the tier ({told}) is allowed"),
+        (Why.BUCKET_IN, "", ""),
+    )
+    decided = checked.evaluation.why
+    lines: list[tuple[Mark, Line]] = []
+    for why, when_decisive, otherwise in rules:
+        if why is Why.BUCKET_IN:
+            return (*lines, (Mark.CURRENT, line(_bucket(checked))))
+        if why is decided:
+            return (*lines, (Mark.CURRENT, line(when_decisive)))
+        lines.append((Mark.DONE, line(otherwise)))
+    return tuple(lines)
+
+
+def _bucket(checked: Checked) -> str:
+    below = checked.setting.percent.milli
+    is_in = "in" if checked.evaluation.on else "out"
+    return f"bucket {checked.evaluation.bucket} of 100000, in while below {below} ({checked.setting.percent}): {is_in}"

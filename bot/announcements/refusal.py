@@ -1,0 +1,69 @@
+"""Says no: why, what stands in the way, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.announcements.wording import blocker_line, hint_line
+from bot.domain.errors import AlreadyDone, BadPlan, Blocked, Confirm, NotUnderstood, RollcallError, WhichOne
+from bot.domain.message import (
+    BUTTON_COMMAND_LIMIT,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    ButtonStyle,
+    Message,
+    Note,
+    Paragraph,
+    Tone,
+    Verbatim,
+    line,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PROBLEMS_SHOWN = 20
+
+
+def render(problem: RollcallError, asked: str = "") -> Message:
+    """Put any refusal or question into a message; `asked` is the command line that led to it."""
+    blocks: list[Block] = [Paragraph(line(problem.sentence))]
+    match problem:
+        case Blocked():
+            blocks.append(Bullets(tuple(blocker_line(it) for it in problem.blockers)))
+        case BadPlan():
+            blocks.append(_problems(problem))
+        case WhichOne():
+            blocks.append(Buttons(tuple(_choices(problem, asked))))
+        case Confirm():
+            blocks.append(Buttons((Button(problem.label, problem.answer, ButtonStyle.DANGER),)))
+        case _:
+            pass
+    if problem.hints:
+        blocks += [Note(line("What you can do:")), Bullets(tuple(hint_line(hint) for hint in problem.hints))]
+    return Message(problem.sentence, tuple(blocks), _tone(problem), private=isinstance(problem, NotUnderstood))
+
+
+def _tone(problem: RollcallError) -> Tone:
+    if isinstance(problem, WhichOne | Confirm):
+        return Tone.QUESTION
+    return Tone.INFO if isinstance(problem, AlreadyDone) else Tone.WARNING
+
+
+def _problems(problem: BadPlan) -> Verbatim:
+    shown = [str(it) for it in problem.problems[:PROBLEMS_SHOWN]]
+    more = len(problem.problems) - PROBLEMS_SHOWN
+    return Verbatim("\n".join([*shown, f"… and {more} more"] if more > 0 else shown))
+
+
+def _choices(problem: WhichOne, asked: str) -> Iterable[Button]:
+    """Offer the same command again with each answer put in; a reason too long for a button is left out."""
+    head, _, tail = asked.strip().partition(" ")
+    for label, option in problem.choices:
+        whole = f"{head} {option} {tail}".strip()
+        short = f"{head} {option} {tail.partition(' because ')[0]}".strip()
+        command = whole if len(whole) <= BUTTON_COMMAND_LIMIT else short
+        if len(command) <= BUTTON_COMMAND_LIMIT:
+            yield Button(label[:70], command)

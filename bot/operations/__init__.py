@@ -1,0 +1,26 @@
+"""What the bot can do: one verb per method, one transaction per verb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.operations.audit_log import AuditLog
+    from bot.operations.checklists import Checklists
+    from bot.operations.flags import Flags
+    from bot.operations.plans import Plans
+    from bot.operations.rollouts import Rollouts
+    from bot.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Every noun's operations, as the commands are handed them."""
+
+    rollouts: Rollouts
+    flags: Flags
+    checklists: Checklists
+    plans: Plans
+    audit: AuditLog
+    clock: Clock

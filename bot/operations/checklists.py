@@ -1,0 +1,130 @@
+"""What people confirm: ticking, skipping and reopening the items of a rollout's current step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain import moves
+from bot.domain.audit import Action, Facts
+from bot.domain.blockers import items_of, open_items
+from bot.domain.errors import NotFound, Refused, WhichOne
+from bot.domain.progress import next_look
+from bot.domain.rollout import Rollout, Tick, TickState
+from bot.operations.notices import card_subject, redraw
+from bot.operations.rollouts import HERE, Aim, Rollouts
+from bot.operations.transaction import Attempt, Done, Verbs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.actor import Actor
+    from bot.domain.plan import ChecklistItem
+    from bot.ports import Transaction
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """The rollout after a verb and the items it was about."""
+
+    rollout: Rollout
+    items: tuple[ChecklistItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checklists:
+    """Everything a person can do with checklist items. An item is named by its number or by how its text begins."""
+
+    verbs: Verbs
+    rollouts: Rollouts
+
+    async def show(self, actor: Actor, aim: Aim = HERE) -> Rollout:
+        """Return the rollout whose items are meant."""
+        return await self.rollouts.latest(actor, aim)
+
+    async def tick(self, actor: Actor, named: str, evidence: str = "", aim: Aim = HERE) -> Ticked:
+        """Confirm an item, or every open one with `all`; an item that asks for evidence needs some."""
+        rollout = await self.show(actor, aim)
+        items = _open_ones(rollout) if named.lower() == ALL else (_item(rollout, named),)
+        bare = next((item for item in items if item.evidence and not evidence), None)
+        if bare is not None:
+            raise Refused(
+                f"{bare.key} “{bare.text}” asks for evidence: a link, a figure or a file's name.",
+                f'/checklist tick {bare.key} --evidence "…"',
+            )
+        return await self._say(actor, Action.CHECKLIST_TICK, rollout, items, state=TickState.DONE, note=evidence)
+
+    async def skip(self, actor: Actor, named: str, reason: str, aim: Aim = HERE) -> Ticked:
+        """Pass an item by, with a reason that stays on record."""
+        rollout = await self.show(actor, aim)
+        item = _item(rollout, named)
+        if not reason.strip():
+            raise Refused("Skipping needs a reason.", f"/checklist skip {item.key} because …")
+        return await self._say(actor, Action.CHECKLIST_SKIP, rollout, (item,), state=TickState.SKIPPED, note=reason)
+
+    async def untick(self, actor: Actor, named: str, reason: str = "", aim: Aim = HERE) -> Ticked:
+        """Open an item again."""
+        rollout = await self.show(actor, aim)
+        return await self._say(
+            actor, Action.CHECKLIST_UNTICK, rollout, (_item(rollout, named),), state=None, note=reason
+        )
+
+    async def _say(
+        self,
+        actor: Actor,
+        action: Action,
+        rollout: Rollout,
+        items: tuple[ChecklistItem, ...],
+        *,
+        state: TickState | None,
+        note: str,
+    ) -> Ticked:
+        def work(tx: Transaction, now: datetime) -> Done[Ticked]:
+            before = tx.rollouts.get(rollout.id) or rollout
+            after = before
+            for item in items:
+                said = Tick(item.key, state, actor.person, now, note) if state is not None else None
+                after = moves.tick(after, item, said)
+            tx.rollouts.save(after, next_look(after, now))
+            redraw(tx, after, now)
+            return Done(Ticked(after, items), _facts(before, items), _facts(after, items))
+
+        subject = card_subject(rollout.id)
+        attempt = Attempt(action, subject, rollout.current.environment, note)
+        return await self.verbs.do(actor, attempt, work)
+
+
+def _facts(rollout: Rollout, items: tuple[ChecklistItem, ...]) -> Facts:
+    ticks = {item.key: rollout.tick_of(item) for item in items}
+    states = {key: str(tick.state) if tick is not None else "open" for key, tick in ticks.items()}
+    says = "; ".join(
+        f"{', '.join(key for key in states if states[key] == state)} {state}"
+        for state in dict.fromkeys(states.values())
+    )
+    return {"items": {item.key: item.text for item in items}, "states": states, "says": says}
+
+
+def _open_ones(rollout: Rollout) -> tuple[ChecklistItem, ...]:
+    items = open_items(rollout)
+    if not items:
+        raise Refused("Nothing is open on this step's list.", "/rollout next", "/checklist show")
+    return items
+
+
+def _item(rollout: Rollout, named: str) -> ChecklistItem:
+    """Find an item of the current step by its number or the beginning of its text."""
+    items = items_of(rollout.plan, rollout.step, rollout.level)
+    word = named.strip().casefold()
+    exact = [item for item in items if item.key.casefold() == word]
+    begun = [item for item in items if word and item.text.casefold().startswith(word)]
+    found = exact or begun
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = tuple((f"{item.key} {item.text}", f"--item {item.key}") for item in found)
+        raise WhichOne(f"“{named[:60]}” begins several items. Which one?", choices)
+    if not items:
+        raise NotFound("The current step has no checklist.", "/rollout status")
+    raise NotFound(f"No item of the current step is “{named[:60]}”.", "/checklist show")

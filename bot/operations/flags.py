@@ -1,0 +1,213 @@
+"""What people do with flags that no plan drives, and how a flag under a plan is taken down at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.domain.audit import Action, Facts
+from bot.domain.errors import NotFound, Refused
+from bot.domain.flag import KEY_PATTERN, OFF, Flag, FlagChange, FlagSetting, FlagTarget, evaluate, goes_up
+from bot.domain.flag_view import Changed, Checked, FlagView
+from bot.domain.nearest import nearest
+from bot.domain.progress import next_look
+from bot.domain.ramp import hold_at
+from bot.operations.channels import flags_here
+from bot.operations.notices import redraw
+from bot.operations.transaction import Attempt, Done, Verbs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.domain.actor import Actor
+    from bot.domain.audit import Entry
+    from bot.domain.rollout import Rollout
+    from bot.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Everything a person can do with a flag. `environment` is meant where none is named."""
+
+    verbs: Verbs
+    environment: str = "production"
+
+    async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
+        """Make a flag; it is off everywhere until somebody switches it on. Its salt is its key."""
+        if not KEY_PATTERN.fullmatch(flag.key):
+            raise Refused(
+                f"“{flag.key[:60]}” cannot be a flag's key: letters, digits, dots, dashes and underscores, at most 100.",
+                "/flag create checkout_redesign",
+            )
+
+        def work(tx: Transaction, now: datetime) -> Done[Flag]:
+            if tx.flags.get(flag.key) is not None:
+                raise Refused(f"There is a flag “{flag.key}” already.", f"/flag show {flag.key}")
+            made = replace(flag, salt=flag.salt or flag.key, created_at=now)
+            tx.flags.add(made)
+            after: Facts = {"unit": made.unit, "salt": made.salt, "description": made.description, "owner": made.owner}
+            return Done(made, None, after)
+
+        return await self.verbs.do(actor, Attempt(Action.FLAG_CREATE, subject_of(flag.key), reason=reason), work)
+
+    async def change(self, actor: Actor, key: str, environment: str, change: FlagChange, reason: str = "") -> Changed:
+        """Set a flag. Down works at once even under a plan, whose rollout then waits; up under a plan is refused."""
+        attempt = Attempt(Action.FLAG_SET, subject_of(key), environment or self.environment, reason)
+        return await self._set(actor, attempt, key, change.applied_to)
+
+    async def target(
+        self, actor: Actor, key: str, environment: str, *, add: Sequence[str], remove: Sequence[str], reason: str = ""
+    ) -> Changed:
+        """Name users who see the flag whatever its percentage, or take them off the list."""
+
+        def named(held: FlagSetting) -> FlagSetting:
+            users = tuple(dict.fromkeys((*held.users, *add)))
+            return replace(held, users=tuple(user for user in users if user not in remove))
+
+        attempt = Attempt(Action.FLAG_TARGET, subject_of(key), environment or self.environment, reason)
+        return await self._set(actor, attempt, key, named)
+
+    async def _set(
+        self, actor: Actor, attempt: Attempt, key: str, change: Callable[[FlagSetting], FlagSetting]
+    ) -> Changed:
+        where = attempt.environment
+
+        def work(tx: Transaction, now: datetime) -> Done[Changed]:
+            flag = living(tx, key)
+            state = tx.flags.state(key, where)
+            before = state.setting if state is not None else OFF
+            after = change(before)
+            if after == before:
+                raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
+            rollout = _wait(tx, FlagTarget(key, where, after), before, now, attempt.reason)
+            tx.flags.set(key, where, after, now)
+            done = Changed(flag, where, before, after, rollout)
+            return Done(done, setting_facts(before), setting_facts(after))
+
+        return await self.verbs.do(actor, attempt, work)
+
+    async def retire(self, actor: Actor, key: str, reason: str = "") -> Flag:
+        """End a flag: it is off for everybody from now on, and its key is not used again."""
+
+        def work(tx: Transaction, now: datetime) -> Done[Flag]:
+            flag = living(tx, key)
+            for state in tx.flags.states(key):
+                for rollout in tx.rollouts.of_flag(key, state.environment):
+                    raise Refused(f"{rollout.name} drives “{key}”.", f"/rollout abort --rollout {rollout.id}")
+            tx.flags.retire(key, now)
+            held: Facts = {state.environment: str(state.setting) for state in tx.flags.states(key)}
+            return Done(replace(flag, retired_at=now), held, {"retired": True})
+
+        return await self.verbs.do(actor, Attempt(Action.FLAG_RETIRE, subject_of(key), reason=reason), work)
+
+    async def bind(self, actor: Actor, key: str) -> Flag:
+        """Make this channel one about a flag: a bare percentage here means it."""
+
+        def work(tx: Transaction, _: datetime) -> Done[Flag]:
+            flag = living(tx, key)
+            tx.bindings.bind(actor.platform, actor.channel, "flag", key)
+            return Done(flag, None, {"channel": actor.channel, "platform": actor.platform})
+
+        return await self.verbs.do(actor, Attempt(Action.FLAG_BIND, subject_of(key)), work)
+
+    async def bound(self, actor: Actor) -> Sequence[str]:
+        """Return the keys of the flags that this channel is about."""
+        return await self.verbs.store.read(lambda tx: flags_here(tx, actor))
+
+    async def show(self, key: str) -> FlagView:
+        """Return one flag, retired or not."""
+        return await self.verbs.store.read(lambda tx: _view(tx, known(tx, key)))
+
+    async def list(self, *, retired: bool = False) -> tuple[FlagView, ...]:
+        """Return every flag with what it holds."""
+
+        def work(tx: Transaction) -> tuple[FlagView, ...]:
+            states = tx.flags.states()
+            return tuple(
+                FlagView(flag, tuple(state for state in states if state.flag == flag.key))
+                for flag in tx.flags.all(retired=retired)
+            )
+
+        return await self.verbs.store.read(work)
+
+    async def check(self, key: str, environment: str, unit_key: str, tier: str = "") -> Checked:
+        """Evaluate a flag for one unit, as an application would."""
+        where = environment or self.environment
+
+        def work(tx: Transaction) -> Checked:
+            flag = known(tx, key)
+            state = tx.flags.state(key, where)
+            setting = state.setting if state is not None else OFF
+            return Checked(flag, where, setting, unit_key, tier, evaluate(flag, setting, unit_key, tier or None))
+
+        return await self.verbs.store.read(work)
+
+    async def history(self, key: str, limit: int = 20) -> Sequence[Entry]:
+        """Return the newest audit entries about a flag, newest first."""
+
+        def work(tx: Transaction) -> Sequence[Entry]:
+            known(tx, key)
+            return tx.audit.search(subject=subject_of(key), limit=limit)
+
+        return await self.verbs.store.read(work)
+
+
+def subject_of(key: str) -> str:
+    """Return the audit log's name for a flag."""
+    return f"flag:{key}"
+
+
+def setting_facts(setting: FlagSetting) -> Facts:
+    """Return a setting as the audit log keeps it; the percentage in thousandths, exactly."""
+    return {
+        "on": setting.on,
+        "milli_percent": setting.percent.milli,
+        "tiers": list(setting.tiers),
+        "users": list(setting.users),
+        "says": str(setting),
+    }
+
+
+def known(tx: Transaction, key: str) -> Flag:
+    """Return a flag, retired ones included. Raises NotFound with the nearest keys."""
+    flag = tx.flags.get(key)
+    if flag is not None:
+        return flag
+    near = nearest(key, [flag.key for flag in tx.flags.all(retired=True)])
+    raise NotFound(
+        f"There is no flag “{key[:60]}”.", *(f"/flag show {it}" for it in near), "/flag list", "/flag create KEY"
+    )
+
+
+def living(tx: Transaction, key: str) -> Flag:
+    """Return a flag that is in use. Raises NotFound, or Refused for a retired one."""
+    flag = known(tx, key)
+    if flag.retired_at is not None:
+        raise Refused(
+            f"“{key}” was retired on {flag.retired_at:%Y-%m-%d} and cannot be changed.", f"/flag history {key}"
+        )
+    return flag
+
+
+def _view(tx: Transaction, flag: Flag) -> FlagView:
+    states = tuple(tx.flags.states(flag.key))
+    driving = {rollout.id: rollout for state in states for rollout in tx.rollouts.of_flag(flag.key, state.environment)}
+    return FlagView(flag, states, tuple(driving.values()))
+
+
+def _wait(tx: Transaction, target: FlagTarget, before: FlagSetting, now: datetime, reason: str) -> Rollout | None:
+    """Let the rollout that drives the flag wait at the lower setting; refuse to go up past its plan."""
+    for rollout in tx.rollouts.of_flag(target.flag, target.environment):
+        if goes_up(before, target.setting):
+            raise Refused(
+                f"{rollout.name} {rollout.plan.title} drives “{target.flag}” in {target.environment}; up is by its plan only.",
+                f"/rollout next --rollout {rollout.id}",
+                f"/rollout status --rollout {rollout.id}",
+            )
+        why = reason or f"{target.flag} was set to {target.setting} by hand"
+        waiting = hold_at(rollout, target, now, why)
+        tx.rollouts.save(waiting, next_look(waiting, now))
+        redraw(tx, waiting, now)
+        return waiting
+    return None

@@ -1,0 +1,240 @@
+"""What people do with rollouts: one verb per method, one transaction per verb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from bot.domain import moves
+from bot.domain.audit import Action, Facts
+from bot.domain.confirmation import Confirmation
+from bot.domain.errors import Confirm, NotAllowed, Refused, Stale
+from bot.domain.plan import ChannelName, environments_of
+from bot.domain.progress import next_look
+from bot.operations.channels import latest_here, named_rollout, rollout_here
+from bot.operations.flag_records import current_targets, ensure_flags
+from bot.operations.notices import card_subject, redraw
+from bot.operations.transaction import Attempt, Done, Verbs
+from bot.operations.wishes import Wish, from_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.domain.actor import Actor
+    from bot.domain.audit import Entry
+    from bot.domain.plan import Plan
+    from bot.domain.rollout import Rollout
+    from bot.ports import PlanLibrary, Transaction
+
+ANSWER_WITHIN = timedelta(minutes=10)
+"""A question about a dangerous act lapses after this time."""
+
+CONFIRMATIONS = 2
+"""Destructive rollback levels and steps that cannot be undone are confirmed this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A rollout before and after a verb."""
+
+    before: Rollout
+    after: Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Which rollout a verb is about, and the state its button was drawn for; None where the person left it open."""
+
+    rollout: int | None = None
+    version: int | None = None
+
+
+HERE = Aim()
+
+
+@dataclass(frozen=True, slots=True)
+class Rollouts:
+    """Everything a person can do with a rollout."""
+
+    verbs: Verbs
+    plans: PlanLibrary
+
+    async def start(self, actor: Actor, plan_name: str, reason: str = "") -> Rollout:
+        """Start a plan. Raises NotFound, BadPlan, or Refused where another rollout is in the way."""
+        plan = self.plans.load(plan_name)
+
+        def work(tx: Transaction, now: datetime) -> Done[Rollout]:
+            _refuse_overlap(tx, plan)
+            ensure_flags(tx, plan, now)
+            number = tx.rollouts.next_id()
+            channels = _channels(plan, actor, self.verbs.platforms)
+            current = current_targets(tx, plan)
+            rollout = moves.begin(plan, number, current=current, channels=channels, by=actor.person, now=now)
+            tx.rollouts.add(rollout, now)
+            tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
+            redraw(tx, rollout, now)
+            return Done(rollout, None, facts_of(rollout), subject=card_subject(number))
+
+        attempt = Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
+        return await self.verbs.do(actor, attempt, work)
+
+    async def carry_out(self, actor: Actor, wish: Wish, aim: Aim = HERE) -> Moved:
+        """Do what a person wants of a rollout, or ask first where it cannot be undone.
+
+        Raises Blocked with everything in the way, Stale for a late press, Confirm where a yes is needed.
+        """
+        rollout = await self.find(actor, aim)
+        danger = wish.danger(rollout)
+        if danger:
+            await self._try(actor, wish, rollout)
+            raise await self._ask(actor, wish, rollout, CONFIRMATIONS, danger)
+        return await self._move(actor, wish, Aim(rollout.id, aim.version))
+
+    async def confirm(self, actor: Actor, token: str) -> Moved:
+        """Answer a question about a dangerous act with yes. Raises Stale, NotAllowed, or Confirm to be asked again."""
+        asked = await self.verbs.store.write(lambda tx: tx.confirmations.take(token.lower()))
+        if asked is None or asked.expires_at <= self.verbs.clock.now():
+            raise Stale("That question is not open any more; nothing was changed.", "/rollout status")
+        if asked.person != actor.person:
+            raise NotAllowed(f"Only {asked.person}, who asked for it, can confirm it.", "ask for it yourself")
+        wish = from_text(asked.command)
+        aim = Aim(int(asked.subject), asked.version)
+        if asked.remaining > 1:
+            rollout = await self.find(actor, aim)
+            raise await self._ask(actor, wish, rollout, asked.remaining - 1, wish.danger(rollout))
+        return await self._move(actor, wish, aim)
+
+    async def bind(self, actor: Actor, number: int) -> Rollout:
+        """Make this channel one about a rollout: bare commands here mean it, and its card is shown here."""
+
+        def work(tx: Transaction, now: datetime) -> Done[Rollout]:
+            rollout = named_rollout(tx, number)
+            here = ChannelName(actor.platform, actor.channel)
+            tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
+            if here not in rollout.channels:
+                rollout = replace(rollout, channels=(*rollout.channels, here))
+                tx.rollouts.save(rollout, next_look(rollout, now))
+            redraw(tx, rollout, now)
+            return Done(rollout, None, {"channel": actor.channel, "platform": actor.platform})
+
+        return await self.verbs.do(actor, Attempt(Action.ROLLOUT_BIND, card_subject(number)), work)
+
+    async def find(self, actor: Actor, aim: Aim = HERE) -> Rollout:
+        """Return the rollout that is meant: the named one, or the one this channel is about."""
+        return await self.verbs.store.read(lambda tx: _aimed(tx, actor, aim))
+
+    async def latest(self, actor: Actor, aim: Aim = HERE) -> Rollout:
+        """Return the rollout that is meant, or the newest that ended in this channel."""
+        if aim.rollout is not None:
+            return await self.find(actor, aim)
+        return await self.verbs.store.read(lambda tx: latest_here(tx, actor))
+
+    async def active(self) -> Sequence[Rollout]:
+        """Return every rollout that can still move."""
+        return await self.verbs.store.read(lambda tx: tx.rollouts.active())
+
+    async def recent(self, limit: int = 10) -> Sequence[Rollout]:
+        """Return the newest rollouts."""
+        return await self.verbs.store.read(lambda tx: tx.rollouts.recent(limit))
+
+    async def history(self, rollout: Rollout, limit: int = 20) -> Sequence[Entry]:
+        """Return the newest audit entries about a rollout, newest first."""
+        subject = card_subject(rollout.id)
+        return await self.verbs.store.read(lambda tx: tx.audit.search(subject=subject, limit=limit))
+
+    async def _move(self, actor: Actor, wish: Wish, aim: Aim) -> Moved:
+        def work(tx: Transaction, now: datetime) -> Done[Moved]:
+            before = _aimed(tx, actor, aim)
+            _require_version(before, aim)
+            after = wish.move(before, now)
+            tx.rollouts.save(after, next_look(after, now))
+            redraw(tx, after, now)
+            return Done(Moved(before, after), facts_of(before), facts_of(after), environment=after.current.environment)
+
+        subject = card_subject(aim.rollout) if aim.rollout is not None else ""
+        return await self.verbs.do(actor, Attempt(wish.action, subject, reason=wish.reason), work)
+
+    async def _try(self, actor: Actor, wish: Wish, rollout: Rollout) -> None:
+        """Refuse before asking what would be refused after the yes, and put the refusal on record."""
+        try:
+            wish.move(rollout, self.verbs.clock.now())
+        except Refused as refusal:
+            attempt = Attempt(wish.action, card_subject(rollout.id), reason=wish.reason)
+            await self.verbs.refuse(actor, attempt, refusal)
+            raise
+
+    async def _ask(self, actor: Actor, wish: Wish, rollout: Rollout, remaining: int, danger: str) -> Confirm:
+        token = token_hex(3)
+        question = Confirmation(
+            token=token,
+            person=actor.person,
+            command=to_text(wish),
+            subject=str(rollout.id),
+            version=rollout.version,
+            remaining=remaining,
+            expires_at=self.verbs.clock.now() + ANSWER_WITHIN,
+        )
+        await self.verbs.store.write(lambda tx: tx.confirmations.add(question))
+        if remaining > 1:
+            sentence, label = f"{danger} Do you want that for {rollout.name} {rollout.plan.title}?", "Yes, go on"
+        else:
+            sentence, label = f"Last question. {danger} Really?", "Yes, do it now"
+        return Confirm(sentence, label, f"/rollout confirm {token}", "it is not done unless you confirm")
+
+
+def _aimed(tx: Transaction, actor: Actor, aim: Aim) -> Rollout:
+    return rollout_here(tx, actor) if aim.rollout is None else named_rollout(tx, aim.rollout)
+
+
+def _require_version(rollout: Rollout, aim: Aim) -> None:
+    if aim.version is None or aim.version == rollout.version:
+        return
+    where = f"step {rollout.step + 1} “{rollout.current.name}”" if rollout.active else rollout.status.replace("_", " ")
+    raise Stale(
+        f"{rollout.name} changed since that button was drawn: it is now at {where}. Nothing was done.",
+        f"/rollout status --rollout {rollout.id}",
+    )
+
+
+def _refuse_overlap(tx: Transaction, plan: Plan) -> None:
+    """Refuse a second rollout of the same flag in the same environment, and company where the plan wants none."""
+    for flag in plan.flags:
+        for environment in environments_of(plan):
+            for other in tx.rollouts.of_flag(flag.key, environment):
+                raise Refused(
+                    f"{other.name} {other.plan.title} drives “{flag.key}” in {environment} already.",
+                    f"/rollout status --rollout {other.id}",
+                    f"/rollout abort --rollout {other.id}",
+                )
+    for other in tx.rollouts.active():
+        shared = set(environments_of(plan)) & set(environments_of(other.plan))
+        if shared and (plan.alone or other.plan.alone):
+            raise Refused(
+                f"{other.name} {other.plan.title} is under way in {', '.join(sorted(shared))}, and "
+                f"{plan.key if plan.alone else other.plan.key} wants to be alone there.",
+                f"/rollout status --rollout {other.id}",
+            )
+
+
+def _channels(plan: Plan, actor: Actor, platforms: tuple[str, ...]) -> tuple[ChannelName, ...]:
+    """Return where the card is shown: the plan's channels on connected platforms, and where it was started."""
+    named = tuple(it for it in plan.channels if it.platform in platforms)
+    here = ChannelName(actor.platform, actor.channel)
+    return named if here in named else (*named, here)
+
+
+def facts_of(rollout: Rollout) -> Facts:
+    """Return what the audit log keeps of a rollout's state."""
+    return {
+        "status": str(rollout.status),
+        "step": rollout.step + 1,
+        "name": rollout.current.name,
+        "version": rollout.version,
+        "plan": rollout.plan.key,
+        "digest": rollout.plan.digest,
+        "flags": {f"{it.flag}@{it.environment}": str(it.setting) for it in rollout.wanted},
+        **({"level": rollout.level} if rollout.level is not None else {}),
+    }

@@ -1,0 +1,129 @@
+"""Keeps rollouts true: what people want of the flags is made so, seen, and recorded; what is due by itself is done."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.announcements import completed, ready, rolled_back, step_reached
+from bot.domain.actor import system_actor
+from bot.domain.audit import Action, Event, Outcome
+from bot.domain.errors import Unavailable
+from bot.domain.flag import OFF, FlagTarget
+from bot.domain.progress import missing, next_look, observe, proceed
+from bot.domain.rollout import Rollout, Status
+from bot.operations.notices import card_subject, redraw, tell
+from bot.operations.rollouts import facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.ports import Clock, FlagProvider, Journal, Store, Transaction
+
+AT_ONCE = 20
+"""So many rollouts are taken up in one pass; the rest are due in the next."""
+
+RETRY = timedelta(seconds=10)
+"""A provider that did not answer is asked again this much later."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutKeeper:
+    """Observes, decides, acts and records, for each rollout that is due.
+
+    `providers` are the systems that hold flags by the name a plan gives them; "builtin" stands in for a name that is
+    not there.
+    """
+
+    store: Store
+    clock: Clock
+    providers: Mapping[str, FlagProvider]
+    journal: Journal
+    name: str = "rollouts"
+
+    async def step(self) -> int:
+        """Take up what is due; return how many rollouts were looked at."""
+        now = self.clock.now()
+        due = await self.store.read(lambda tx: tx.rollouts.due(now, AT_ONCE))
+        await asyncio.gather(*(self._keep(rollout) for rollout in due))
+        return len(due)
+
+    async def next_due(self) -> datetime | None:
+        """Return when a rollout is due next."""
+        return await self.store.read(lambda tx: tx.rollouts.next_due())
+
+    async def _keep(self, rollout: Rollout) -> None:
+        try:
+            seen = await self._observe(rollout)
+            for target in missing(rollout, seen):
+                await self._provider(rollout, target).write(target, self._cause(rollout))
+            if missing(rollout, seen):
+                seen = await self._observe(rollout)
+        except Unavailable as problem:
+            self.journal.warning("rollout.provider.unavailable", rollout=rollout.id, problem=problem.sentence)
+            later = self.clock.now() + RETRY
+            await self.store.write(lambda tx: tx.rollouts.postpone(rollout.id, later))
+            return
+        await self.store.write(lambda tx: self._record(tx, rollout, seen))
+
+    async def _observe(self, rollout: Rollout) -> tuple[FlagTarget, ...]:
+        return tuple([await self._read(rollout, target) for target in rollout.wanted])
+
+    async def _read(self, rollout: Rollout, target: FlagTarget) -> FlagTarget:
+        held = await self._provider(rollout, target).read(target.flag, target.environment)
+        return FlagTarget(target.flag, target.environment, held or OFF)
+
+    def _provider(self, rollout: Rollout, target: FlagTarget) -> FlagProvider:
+        name = rollout.plan.flag(target.flag).provider
+        return self.providers.get(name) or self.providers["builtin"]
+
+    def _cause(self, rollout: Rollout) -> str:
+        return f"{card_subject(rollout.id)}:{rollout.version}"
+
+    def _record(self, tx: Transaction, asked: Rollout, seen: tuple[FlagTarget, ...]) -> None:
+        """Note what was seen, unless somebody moved the rollout meanwhile: then it is due again anyway."""
+        known = tx.rollouts.get(asked.id)
+        if known is None or known.version != asked.version:
+            return
+        now = self.clock.now()
+        noted = observe(known, seen, now)
+        if noted.settled and not known.settled:
+            _tell_arrival(tx, noted, now)
+        after = proceed(noted, now) if noted.settled else noted
+        if after.version != noted.version:
+            self._record_advance(tx, noted, after, now)
+        elif after.ready and not noted.ready and noted.current.soak:
+            tell(tx, after, "ready", ready.render(after), now)
+        tx.rollouts.save(after, _next(after, now))
+        redraw(tx, after, now)
+
+    def _record_advance(self, tx: Transaction, before: Rollout, after: Rollout, now: datetime) -> None:
+        action = Action.ROLLOUT_COMPLETE if after.status is Status.COMPLETED else Action.ROLLOUT_ADVANCE
+        event = Event(
+            action,
+            Outcome.ACCEPTED,
+            card_subject(after.id),
+            after.current.environment,
+            "the plan goes on by itself",
+            facts_of(before),
+            facts_of(after),
+        )
+        tx.audit.append(event, system_actor(self._cause(before)), now)
+        if after.status is Status.COMPLETED:
+            tell(tx, after, "completed", completed.render(after, now), now)
+
+
+def _next(rollout: Rollout, now: datetime) -> datetime | None:
+    """Ask again a little later for what was written and is not seen yet, instead of at once and for ever."""
+    due = next_look(rollout, now)
+    return now + RETRY if due is not None and rollout.observed is not None and not rollout.settled else due
+
+
+def _tell_arrival(tx: Transaction, rollout: Rollout, now: datetime) -> None:
+    if rollout.status in {Status.ROLLED_BACK, Status.ABORTED}:
+        tell(tx, rollout, "rolled_back", rolled_back.render(rollout), now)
+    elif rollout.current.sets and rollout.status is Status.RUNNING:
+        tell(tx, rollout, "step_reached", step_reached.render(rollout, now), now)
