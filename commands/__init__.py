@@ -1,0 +1,8 @@
+"""What people can type: one file per slash command, listed here in the order of the help."""
+
+from __future__ import annotations
+
+from commands import audit, checklist, flag, plan, rollout
+from commands.command import Command
+
+ALL: tuple[Command, ...] = (rollout.COMMAND, flag.COMMAND, plan.COMMAND, checklist.COMMAND, audit.COMMAND)

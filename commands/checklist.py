@@ -1,0 +1,85 @@
+"""`/checklist`: what people confirm before the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.announcements import checklist_items
+from bot.domain.access import Permission
+from bot.operations.rollouts import Aim
+from commands.command import REASON, ROLLOUT, Command, Option, OptionType, Request, Source, Verb
+
+if TYPE_CHECKING:
+    from bot.domain.message import Message
+    from bot.operations import Operations
+
+ITEM = Option(
+    "item",
+    OptionType.ITEM,
+    "its number (2.1) or how its text begins",
+    required=True,
+    positional=True,
+    completes=Source.ITEMS,
+)
+
+
+async def show(request: Request, bot: Operations) -> Message:
+    """Show the current step's list."""
+    return checklist_items.render(await bot.checklists.show(request.actor, _aim(request)), bot.clock.now())
+
+
+async def tick(request: Request, bot: Operations) -> Message:
+    """Confirm an item."""
+    evidence = request.get("evidence", str) or request.reason
+    done = await bot.checklists.tick(request.actor, request.need("item", str), evidence, _aim(request))
+    return checklist_items.render(done.rollout, bot.clock.now(), changed=True)
+
+
+async def skip(request: Request, bot: Operations) -> Message:
+    """Pass an item by."""
+    done = await bot.checklists.skip(request.actor, request.need("item", str), request.reason, _aim(request))
+    return checklist_items.render(done.rollout, bot.clock.now(), changed=True)
+
+
+async def untick(request: Request, bot: Operations) -> Message:
+    """Open an item again."""
+    done = await bot.checklists.untick(request.actor, request.need("item", str), request.reason, _aim(request))
+    return checklist_items.render(done.rollout, bot.clock.now(), changed=True)
+
+
+def _aim(request: Request) -> Aim:
+    return Aim(request.get("rollout", int))
+
+
+COMMAND = Command(
+    "checklist",
+    "what people confirm before the next step",
+    empty="show",
+    verbs=(
+        Verb("show", "show the current step's list", show, ("/checklist show",), (ROLLOUT,)),
+        Verb(
+            "tick",
+            "confirm an item, or all that are open",
+            tick,
+            ("/checklist tick 1.2", "/checklist tick all", '/checklist tick 1.2 --evidence "backup-2026-11-20.dump"'),
+            (ITEM, Option("evidence", OptionType.TEXT, "a link, a figure, a file's name"), ROLLOUT, REASON),
+            Permission.CONFIRM,
+        ),
+        Verb(
+            "skip",
+            "pass an item by, with a reason that stays on record",
+            skip,
+            ("/checklist skip 1.3 because there is no app store here",),
+            (ITEM, ROLLOUT, REASON),
+            Permission.CHANGE,
+        ),
+        Verb(
+            "untick",
+            "open an item again",
+            untick,
+            ("/checklist untick 1.2 because the backup was of the wrong day",),
+            (ITEM, ROLLOUT, REASON),
+            Permission.CONFIRM,
+        ),
+    ),
+)

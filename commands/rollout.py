@@ -1,0 +1,284 @@
+"""`/rollout`: the life of a rollout, from its start to its end or its way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.announcements import flag_overview, moved, rollout_card, rollout_history
+from bot.domain.access import Permission
+from bot.domain.errors import NotFound, WhichOne
+from bot.domain.flag import FlagChange
+from bot.domain.message import say
+from bot.domain.percent import Percent
+from bot.operations import wishes
+from bot.operations.rollouts import Aim
+from commands.command import REASON, ROLLOUT, VERSION, Command, Option, OptionType, Request, Source, Verb
+
+if TYPE_CHECKING:
+    from bot.domain.message import Message
+    from bot.operations import Operations
+    from bot.operations.wishes import Wish
+
+FLAG = Option("flag", OptionType.FLAG, "which flag, when the plan drives several", completes=Source.FLAGS)
+
+
+async def to(request: Request, bot: Operations) -> Message:
+    """Take this channel's rollout, or else its flag, to a percentage."""
+    percent = request.need("percent", Percent)
+    wish = wishes.to_reach(percent, request.get("flag", str) or "", request.reason)
+    try:
+        target = await bot.rollouts.find(request.actor, _aim(request))
+    except NotFound:
+        key = await _bound_flag(request, bot)
+        if key is None:
+            raise
+        change = FlagChange(percent=percent)
+        return flag_overview.render_changed(await bot.flags.change(request.actor, key, "", change, request.reason))
+    return await _carry_out(request, bot, wish, target.id)
+
+
+async def _bound_flag(request: Request, bot: Operations) -> str | None:
+    """Return the flag bound to this channel, where no rollout was named. Raises WhichOne with two."""
+    if request.get("rollout", int) is not None:
+        return None
+    keys = await bot.flags.bound(request.actor)
+    if len(keys) > 1:
+        ways = tuple(f"/flag set {key} {request.need('percent', Percent)}" for key in keys)
+        raise WhichOne("This channel is about several flags. Which one?", (), *ways)
+    return keys[0] if keys else None
+
+
+async def start(request: Request, bot: Operations) -> Message:
+    """Start a plan."""
+    rollout = await bot.rollouts.start(request.actor, request.need("plan", str), request.reason)
+    return moved.render_start(rollout, bot.clock.now())
+
+
+async def advance(request: Request, bot: Operations) -> Message:
+    """Take the next step."""
+    return await _carry_out(request, bot, wishes.to_advance(request.reason))
+
+
+async def override(request: Request, bot: Operations) -> Message:
+    """Take the next step past what can be passed by."""
+    return await _carry_out(request, bot, wishes.to_advance(request.need("reason", str), override=True))
+
+
+async def pause(request: Request, bot: Operations) -> Message:
+    """Stop the clock."""
+    return await _carry_out(request, bot, wishes.to_pause(request.reason))
+
+
+async def resume(request: Request, bot: Operations) -> Message:
+    """Go on after a pause."""
+    return await _carry_out(request, bot, wishes.to_resume(request.reason))
+
+
+async def back(request: Request, bot: Operations) -> Message:
+    """Return to the step before."""
+    return await _carry_out(request, bot, wishes.to_go_back(request.reason))
+
+
+async def rollback(request: Request, bot: Operations) -> Message:
+    """Go back to a rollback level."""
+    return await _carry_out(request, bot, wishes.to_roll_back(request.get("level", int) or 1, request.reason))
+
+
+async def abort(request: Request, bot: Operations) -> Message:
+    """End the rollout and restore its flags."""
+    return await _carry_out(request, bot, wishes.to_abort(request.reason))
+
+
+async def confirm(request: Request, bot: Operations) -> Message:
+    """Say yes to a question about a dangerous act."""
+    done = await bot.rollouts.confirm(request.actor, request.need("token", str))
+    return moved.render(done.before, done.after, bot.clock.now())
+
+
+async def status(request: Request, bot: Operations) -> Message:
+    """Show the card."""
+    try:
+        rollout = await bot.rollouts.latest(request.actor, _aim(request))
+    except NotFound:
+        if request.get("rollout", int) is not None:
+            raise
+        return rollout_history.render_list(await bot.rollouts.recent())
+    return rollout_card.render(rollout, bot.clock.now())
+
+
+async def show_all(request: Request, bot: Operations) -> Message:
+    """List rollouts."""
+    del request
+    return rollout_history.render_list(await bot.rollouts.recent(20))
+
+
+async def history(request: Request, bot: Operations) -> Message:
+    """Show what happened."""
+    rollout = await bot.rollouts.latest(request.actor, _aim(request))
+    return rollout_history.render_history(rollout, await bot.rollouts.history(rollout))
+
+
+async def timeline(request: Request, bot: Operations) -> Message:
+    """Show the steps from T+0."""
+    rollout = await bot.rollouts.latest(request.actor, _aim(request))
+    return rollout_history.render_timeline(rollout, bot.clock.now())
+
+
+async def bind(request: Request, bot: Operations) -> Message:
+    """Make this channel one about a rollout."""
+    rollout = await bot.rollouts.bind(request.actor, request.need("rollout", int))
+    return say(f"This channel is about {rollout.name} {rollout.plan.title} now; its card is shown here.")
+
+
+def _aim(request: Request) -> Aim:
+    return Aim(request.get("rollout", int), request.version)
+
+
+async def _carry_out(request: Request, bot: Operations, wish: Wish, number: int | None = None) -> Message:
+    aim = _aim(request) if number is None else Aim(number, request.version)
+    done = await bot.rollouts.carry_out(request.actor, wish, aim)
+    return moved.render(done.before, done.after, bot.clock.now())
+
+
+COMMAND = Command(
+    "rollout",
+    "start a plan, take it step by step, and take it back",
+    bare="to",
+    empty="status",
+    verbs=(
+        Verb(
+            "to",
+            "take the rollout to a percentage: up by the plan's next step, down at once",
+            to,
+            ("/rollout 25%", '/rollout to 25 because "support is quiet"', "/rollout 5% --flag checkout_redesign"),
+            (
+                Option(
+                    "percent", OptionType.PERCENT, "0% to 100%", required=True, positional=True, completes=Source.STEPS
+                ),
+                FLAG,
+                ROLLOUT,
+                VERSION,
+                REASON,
+            ),
+            Permission.CHANGE,
+        ),
+        Verb(
+            "start",
+            "start a plan in this channel",
+            start,
+            ("/rollout start verification-flow", "/rollout start alaska-pay because the release is signed off"),
+            (
+                Option(
+                    "plan", OptionType.PLAN, "the plan's name", required=True, positional=True, completes=Source.PLANS
+                ),
+                REASON,
+            ),
+            Permission.CHANGE,
+        ),
+        Verb(
+            "status",
+            "show the live card: where it stands, what stands in the way, what comes next",
+            status,
+            ("/rollout status", "/rollout status --rollout 3"),
+            (ROLLOUT,),
+        ),
+        Verb(
+            "next",
+            "take the next step of the plan",
+            advance,
+            ("/rollout next", "/rollout next because everybody agreed"),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
+            aliases=("advance",),
+        ),
+        Verb(
+            "pause",
+            "stop the clock; the flags stay as they are",
+            pause,
+            ("/rollout pause", "/rollout pause because support reports a problem"),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
+            aliases=("hold", "stop"),
+        ),
+        Verb(
+            "resume",
+            "go on after a pause; what was lowered goes back up to its step",
+            resume,
+            ("/rollout resume",),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
+            aliases=("continue",),
+        ),
+        Verb(
+            "back",
+            "return to the step before, and wait there",
+            back,
+            ("/rollout back because errors rise",),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
+        ),
+        Verb(
+            "rollback",
+            "go back at once, to level 1 unless another is named",
+            rollback,
+            ("/rollout rollback", "/rollout rollback 2 because the data is wrong"),
+            (
+                Option(
+                    "level", OptionType.INTEGER, "the plan's rollback level", positional=True, completes=Source.LEVELS
+                ),
+                ROLLOUT,
+                VERSION,
+                REASON,
+            ),
+            Permission.CHANGE,
+        ),
+        Verb(
+            "abort",
+            "end the rollout and put its flags back to what they were before it",
+            abort,
+            ("/rollout abort because we start over on Monday",),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
+        ),
+        Verb(
+            "override",
+            "take the next step past its soak, checklist and dates; the reason is kept",
+            override,
+            ("/rollout override the fix is verified by hand",),
+            (
+                Option("reason", OptionType.TEXT, "why it may go on", required=True, positional=True, rest=True),
+                ROLLOUT,
+                VERSION,
+            ),
+            Permission.OVERRIDE,
+        ),
+        Verb(
+            "confirm",
+            "say yes to a question about something that cannot be undone",
+            confirm,
+            ("/rollout confirm a1b2c3",),
+            (Option("token", OptionType.TEXT, "what the question named", required=True, positional=True),),
+            Permission.CHANGE,
+        ),
+        Verb("list", "list the newest rollouts", show_all, ("/rollout list",)),
+        Verb("history", "show what happened, by whom and why", history, ("/rollout history",), (ROLLOUT,)),
+        Verb("timeline", "show the steps from T+0, planned and reached", timeline, ("/rollout timeline",), (ROLLOUT,)),
+        Verb(
+            "bind",
+            "make this channel one about a rollout",
+            bind,
+            ("/rollout bind 3",),
+            (
+                Option(
+                    "rollout",
+                    OptionType.ROLLOUT,
+                    "the rollout's number",
+                    required=True,
+                    positional=True,
+                    completes=Source.ROLLOUTS,
+                ),
+            ),
+            Permission.CHANGE,
+        ),
+    ),
+)
