@@ -1,0 +1,1 @@
+"""The edge where people come in and messages go out."""

@@ -1,0 +1,74 @@
+"""Live data that completes what somebody is typing: steps, plans, flags, open items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.blockers import open_items
+from bot.domain.errors import RollcallError
+from bot.domain.ramp import setting_in
+from commands.command import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bot.domain.actor import Actor
+    from bot.domain.rollout import Rollout
+    from bot.operations import Operations
+
+Pairs = list[tuple[str, str]]
+"""A value with a short help each, best first."""
+
+MOST = 25
+"""Discord shows so many."""
+
+
+async def live(sources: Iterable[Source], bot: Operations, actor: Actor) -> Mapping[Source, Sequence[tuple[str, str]]]:
+    """Return the values of each source, as this person in this channel would want them."""
+    return {source: (await _values(source, bot, actor))[:MOST] for source in sources}
+
+
+async def _values(source: Source, bot: Operations, actor: Actor) -> Pairs:
+    match source:
+        case Source.FLAGS:
+            return [(view.flag.key, view.flag.description or view.flag.unit) for view in await bot.flags.list()]
+        case Source.PLANS:
+            return [(it.name, it.plan.title if it.plan else "cannot be used") for it in bot.plans.list()]
+        case Source.ROLLOUTS:
+            return [(str(it.id), it.plan.title) for it in await bot.rollouts.active()]
+        case Source.ENVIRONMENTS:
+            states = [state.environment for view in await bot.flags.list() for state in view.states]
+            return [(name, "environment") for name in dict.fromkeys(["production", "staging", *states])]
+        case Source.PEOPLE:
+            return []
+        case Source.STEPS | Source.LEVELS | Source.ITEMS:
+            rollout = await _here(bot, actor)
+            return _of_rollout(source, rollout) if rollout is not None else []
+
+
+async def _here(bot: Operations, actor: Actor) -> Rollout | None:
+    try:
+        return await bot.rollouts.latest(actor)
+    except RollcallError:
+        return None
+
+
+def _of_rollout(source: Source, rollout: Rollout) -> Pairs:
+    if source is Source.LEVELS:
+        return [(str(level.number), level.name) for level in rollout.plan.rollback]
+    if source is Source.ITEMS:
+        return [(item.key, item.text) for item in open_items(rollout)] + [("all", "every open item")]
+    return _steps(rollout)
+
+
+def _steps(rollout: Rollout) -> Pairs:
+    """Return the percentages of the plan: the next ones first, then those to go back to."""
+    found: dict[str, str] = {}
+    steps = list(enumerate(rollout.plan.steps))
+    for index, step in [*steps[rollout.step + 1 :], *reversed(steps[: rollout.step])]:
+        for item in step.sets:
+            percent = item.change.percent
+            if percent is not None and percent != setting_in(rollout.wanted, item.flag, step.environment).percent:
+                direction = "next" if index == rollout.step + 1 else "later" if index > rollout.step else "back"
+                found.setdefault(str(percent), f"{direction}: {step.name}")
+    return list(found.items())

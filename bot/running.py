@@ -1,0 +1,86 @@
+"""Runs the bot in this process until it is told to stop: the loop beside the local chat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from bot.logs import open_journal
+from bot.settings import read_settings
+from bot.wiring import open_bot
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from bot.wiring import Bot
+
+HISTORY = ".rollcall_history"
+
+
+async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
+    """Run until the person leaves, the input ends or a signal comes; return the exit code."""
+    settings = read_settings()
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    with contextlib.ExitStack() as stack:
+        # In the terminal the log would be written across the conversation.
+        stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if interactive else sys.stderr
+        journal = open_journal(settings.log, stream)
+        async with open_bot(settings, journal) as bot:
+            journal.info("bot.started", database=_without_password(settings.database_url), interactive=interactive)
+            code = await _beside_the_loop(bot, _chat(bot, person, channel, interactive=interactive))
+            journal.info("bot.stopped")
+    return code
+
+
+async def _beside_the_loop(bot: Bot, chat: Coroutine[object, object, int]) -> int:
+    """Let the chat and the loop run together; the loop finishes its pass and what is due before we leave."""
+    loop = asyncio.create_task(bot.loop.run(), name="loop")
+    talk = asyncio.create_task(chat, name="chat")
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(name, talk.cancel)
+    try:
+        # A loop that ends by itself has failed, and a chat without a loop would promise what nobody does.
+        await asyncio.wait({loop, talk}, return_when=asyncio.FIRST_COMPLETED)
+        if loop.done():
+            talk.cancel()
+            loop.result()
+        return await talk
+    except asyncio.CancelledError:
+        return 0
+    finally:
+        bot.loop.stop()
+        await loop
+        await bot.loop.settle()
+
+
+async def _chat(bot: Bot, person: str, channel: str, *, interactive: bool) -> int:
+    if interactive:
+        from pathlib import Path
+
+        from bot.chat.local.terminal import LocalChat
+
+        chat = LocalChat(
+            bot.dispatcher,
+            bot.store,
+            bot.clock,
+            person,
+            channel,
+            posted=bot.posted,
+            history=Path(HISTORY),
+        )
+        await chat.run()
+        return 0
+    from bot.chat.local.lines import LineChat
+
+    lines = LineChat(bot.dispatcher, bot.store, bot.clock, person, channel, posted=bot.posted, settled=bot.loop.settle)
+    return await lines.run(sys.stdin.buffer, sys.stdout)
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

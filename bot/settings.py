@@ -1,0 +1,51 @@
+"""What the environment says: the only module that reads it."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.errors import NotUnderstood
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMS = ("console", "json")
+
+
+class Settings(BaseSettings):
+    """Every setting, by the name of its environment variable; `.env` in the working directory is read too."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
+
+    database_url: str = Field("sqlite+aiosqlite:///rollcall.db", validation_alias="ROLLCALL_DATABASE_URL")
+    plans: Path = Field(Path("plans"), validation_alias="ROLLCALL_PLANS")
+    log: str = Field("console:info", validation_alias="ROLLCALL_LOG")
+    command_prefix: str = Field("", validation_alias="COMMAND_PREFIX", pattern=r"^[a-z0-9_-]{0,10}$")
+
+    @field_validator("log")
+    @classmethod
+    def _known_log(cls, value: str) -> str:
+        form, _, level = value.partition(":")
+        if form not in FORMS or (level or "info") not in LEVELS:
+            msg = f"expected console or json, and a level ({', '.join(LEVELS)}), such as json:info"
+            raise ValueError(msg)
+        return value
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises NotUnderstood with every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        wrong = "; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in problem.errors(include_input=False))
+        raise NotUnderstood(f"The environment is not right: {wrong}.", "compare with .env.example") from None
+
+
+def login_name() -> str:
+    """Return who is logged in on this machine; `local` where the machine does not know."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "local"
