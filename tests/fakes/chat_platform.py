@@ -1,0 +1,60 @@
+"""A chat platform in memory, which fails when a test wants it to."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.message import Message
+
+
+@dataclass(slots=True)
+class Said:
+    """One post as it stands now; `edits` counts how often it was replaced."""
+
+    channel: str
+    key: str
+    message: Message
+    edits: int = 0
+
+
+@dataclass(slots=True)
+class FakePlatform:
+    """The ChatPlatform port over a list; a post's reference is its place in it.
+
+    Each call takes the first of `failures` and raises it, where it is one; `None` lets the call pass.
+    """
+
+    said: list[Said] = field(default_factory=list)
+    failures: deque[Exception | None] = field(default_factory=deque)
+    calls: int = 0
+
+    async def post(self, channel: str, key: str, message: Message) -> str:
+        """Keep a post; a key that is there already changes nothing."""
+        self._fail()
+        for place, known in enumerate(self.said):
+            if (known.channel, known.key) == (channel, key):
+                return str(place)
+        self.said.append(Said(channel, key, message))
+        return str(len(self.said) - 1)
+
+    async def edit(self, channel: str, reference: str, message: Message) -> str:
+        """Replace a post."""
+        self._fail()
+        known = self.said[int(reference)]
+        assert known.channel == channel
+        known.message = message
+        known.edits += 1
+        return reference
+
+    def summaries(self, channel: str) -> list[str]:
+        """Return what a channel shows, in the order in which it was posted."""
+        return [it.message.summary for it in self.said if it.channel == channel]
+
+    def _fail(self) -> None:
+        self.calls += 1
+        failure = self.failures.popleft() if self.failures else None
+        if failure is not None:
+            raise failure
