@@ -25,7 +25,7 @@ UV_ENV += UV_SYSTEM_CERTS=true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench fmt clean again
+.PHONY: help setup run test peers check bench fmt clean again
 
 help: ## Show this list
 	@echo "Rollcall: what make can do here"
@@ -46,6 +46,9 @@ test: $(STAMP) ## Set up and run every test, with branch coverage
 	@echo "Testing: $(if $(ARGS),pytest $(ARGS),the whole suite, in parallel, with branch coverage)"
 	@mkdir -p $(CACHE)
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --dist loadfile --cov --cov-report=term-missing:skip-covered)
+
+peers: ## Install the servers that tests talk to (Prometheus, PostgreSQL), where that is allowed
+	@scripts/peers
 
 check: $(STAMP) ## Set up and run the linters, the type checker and the import contracts
 	@echo "1/5 ruff check: style and mistakes"

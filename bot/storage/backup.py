@@ -120,3 +120,5 @@ def _told() -> Iterator[None]:
         if told is None:
             raise
         raise Unavailable(*told) from error
+    except OSError as error:
+        raise Unavailable(f"{error.filename} could not be written: {error.strerror}.", "Check its folder.") from error

@@ -86,7 +86,7 @@ def _engine(url: URL, connections: int) -> AsyncEngine:
 
 def _set_up_writer(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    _write_ahead(cursor)
+    write_ahead(cursor)
     for pragma in PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
@@ -106,7 +106,7 @@ def _set_up_migration(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _write_ahead(cursor: Any) -> None:
+def write_ahead(cursor: Any) -> None:
     """Switch the file to a write-ahead log, which it remembers.
 
     The switch does not wait for another process that is just doing the same; taking the write lock does.

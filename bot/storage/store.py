@@ -132,7 +132,9 @@ class SqlStore:
             while self._waiting:
                 group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
                 # Work whose caller went away before it began is not begun.
-                await self._write_group([wish for wish in group if not wish.answer.done()])
+                wanted = [wish for wish in group if not wish.answer.done()]
+                if wanted:
+                    await self._write_group(wanted)
         except BaseException as error:
             # The loop is being torn down: nobody is left waiting for a writer that is gone.
             for wish in self._waiting:

@@ -21,6 +21,7 @@ st.register_type_strategy(datetime, MOMENTS)
 st.register_type_strategy(timedelta, DURATIONS)
 st.register_type_strategy(Percent, PERCENTS)
 st.register_type_strategy(str, TEXTS)
+st.register_type_strategy(float, st.floats(0, 100))
 st.register_type_strategy(Button, st.builds(Button, TEXTS, st.text(max_size=95)))
 
 PLANS = st.from_type(Plan)

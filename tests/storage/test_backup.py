@@ -101,6 +101,26 @@ async def test_a_damaged_backup_is_not_restored(store: SqlStore, url: str, datab
     assert database.read_bytes() == before
 
 
+async def test_a_backup_that_contradicts_itself_is_not_restored(store: SqlStore, url: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    await store.write(lambda tx: tx.bindings.bind("local", "the-channel", "flag", "checkout"))
+    backup(url, copy)
+    await store.close()
+    # It stands once in the table and once in the index.
+    before, _, after = copy.read_bytes().rpartition(b"the-channel")
+    copy.write_bytes(before + b"the-CHANNEL" + after)
+    with pytest.raises(Refused, match="damaged"):
+        restore(url, copy)
+
+
+async def test_a_folder_is_not_replaced_by_a_database(store: SqlStore, url: str, tmp_path: Path) -> None:
+    backup(url, tmp_path / "copy.db")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        restore(f"sqlite+aiosqlite:///{tmp_path}/folder", tmp_path / "copy.db")
+    assert (tmp_path / "folder").is_dir()
+
+
 async def test_another_programs_database_is_not_restored(store: SqlStore, url: str, tmp_path: Path) -> None:
     await store.close()
     with closing(sqlite3.connect(tmp_path / "recipes.db")) as raw, raw:

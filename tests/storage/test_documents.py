@@ -16,12 +16,12 @@ def test_the_example_plan_comes_back_as_it_was() -> None:
 
 
 @given(PLANS)
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_any_plan_comes_back_as_it_was(plan: Plan) -> None:
     assert plan_from_text(plan_to_text(plan)) == plan
 
 
 @given(MESSAGES)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_any_message_comes_back_as_it_was(message: Message) -> None:
     assert message_from_text(message_to_text(message)) == message

@@ -46,7 +46,7 @@ async def test_a_rollout_comes_back_as_it_was(store: SqlStore, url: str) -> None
 
 
 @given(wanted=ROLLOUTS)
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_any_rollout_comes_back_as_it_was(wanted: Rollout) -> None:
     engine = create_engine("sqlite://")
     metadata.create_all(engine)

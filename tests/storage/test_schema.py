@@ -18,9 +18,11 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex
 
 from bot.domain.errors import Refused
+from bot.storage import schema
 from bot.storage.engine import database_url, migration_engine
 from bot.storage.schema import MIGRATIONS, NEWEST, alembic_config
 from bot.storage.store import open_store
@@ -134,6 +136,26 @@ async def test_a_database_of_another_program_is_left_as_it_is(url: str, database
     with pytest.raises(Refused, match="another program"):
         await open_store(url)
     assert database.read_bytes() == before
+
+
+async def test_a_migration_that_would_leave_rows_without_what_they_refer_to_is_undone(
+    url: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await open_and_close(url)
+    with closing(sqlite3.connect(database)) as raw, raw:
+        raw.execute("INSERT INTO requests VALUES ('request-1', 99, '')")
+    # As if there were one more migration to run.
+    monkeypatch.setattr(schema, "NEWEST", "9999")
+    with pytest.raises(RuntimeError, match="a row of requests refers to a row of audit that is not there"):
+        await open_store(url)
+
+
+async def test_a_schema_that_somebody_has_bent_is_no_new_database(url: str, database: Path) -> None:
+    await open_and_close(url)
+    with closing(sqlite3.connect(database)) as raw, raw:
+        raw.execute("ALTER TABLE alembic_version RENAME COLUMN version_num TO bent")
+    with pytest.raises(OperationalError, match="no such column"):
+        await open_store(url)
 
 
 async def test_there_is_no_way_back_but_a_backup(url: str) -> None:

@@ -1,0 +1,156 @@
+"""One process's part of a story: it opens the database, goes on where the story stands, and may be killed on the way.
+
+What the people around the process know (what they sent, what was answered) is kept outside of it, in a transcript.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.chat.conversation import Origin
+from bot.chat.local.outbound import LocalPlatform
+from bot.chat.local.seat import PLATFORM
+from bot.flag_providers.builtin import BuiltinFlags
+from bot.operations.audit_log import AuditLog
+from bot.storage.store import open_store
+from bot.wiring import Bot, assemble
+from tests.crash.faults import FaultPoint, FaultyPlatform, FaultyProvider, FaultyStore
+from tests.crash.story import Act, Pass, Press, Say, time_at
+from tests.fakes.clock import MovedClock
+from tests.fakes.journal import KeptJournal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from bot.ports import ChatPlatform, PlanLibrary
+
+
+@dataclass(slots=True)
+class Transcript:
+    """What people know of their conversation with the bot, in a file that survives whoever writes it.
+
+    `asked` is the last act that was begun, with the line that was sent; `answered` says whether its answer came.
+    """
+
+    path: Path
+    asked: int = -1
+    line: str = ""
+    answered: bool = True
+    button: str = ""
+    died_at: str = ""
+
+    def load(self) -> Transcript:
+        """Return what the file says."""
+        found = Transcript(self.path)
+        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
+            for name, value in json.loads(line).items():
+                setattr(found, name, value)
+        return found
+
+    def note(self, **facts: object) -> None:
+        """Write facts down at once."""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(file, json.dumps(facts).encode() + b"\n")
+        os.close(file)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A process's life: a database, the acts of a story, and where it may end.
+
+    `redelivered_first` says whether a line without an answer is sent again before the loop has run, or after.
+    """
+
+    database: Path
+    acts: Sequence[Act]
+    plans: PlanLibrary
+    transcript: Transcript
+    at: FaultPoint
+    redelivered_first: bool = True
+    forgetful: bool = False
+    journal: KeptJournal = field(default_factory=KeptJournal)
+
+    def live(self, until: int | None = None) -> str:
+        """Live the story from where the transcript stands to its end, or to before an act.
+
+        Returns what is wrong with the audit log then, or an empty text.
+        """
+        return asyncio.run(self._live(until if until is not None else len(self.acts)))
+
+    async def _live(self, until: int) -> str:
+        begin = self.transcript.asked
+        clock = MovedClock(time_at(self.acts, max(begin, 0)))
+        async for bot in self._bot(clock):
+            if begin >= 0:
+                await self._again(bot, begin)
+            for number in range(begin + 1, until):
+                act = self.acts[number]
+                if isinstance(act, Pass):
+                    self.transcript.note(asked=number, answered=True)
+                    clock.move_to(time_at(self.acts, number))
+                else:
+                    await self._ask(bot, number, act)
+                await bot.loop.settle()
+            return (await AuditLog(bot.store).verify()).problem
+        return "nobody lived"
+
+    async def _bot(self, clock: MovedClock) -> AsyncIterator[Bot]:
+        store = await open_store(f"sqlite+aiosqlite:///{self.database}")
+        faulty = FaultyStore(store, self.at)
+        local: ChatPlatform = LocalPlatform(faulty, clock)
+        if self.forgetful:
+            local = ForgetfulPlatform(local)
+        try:
+            yield assemble(
+                faulty,
+                clock,
+                self.journal,
+                self.plans,
+                platforms={PLATFORM: FaultyPlatform(local, self.at)},
+                providers={"builtin": FaultyProvider(BuiltinFlags(faulty, clock), self.at)},
+                posted=asyncio.Event(),
+            )
+        finally:
+            await store.close()
+
+    async def _again(self, bot: Bot, number: int) -> None:
+        """Do what happens after a restart: the loop runs, and what had no answer is sent again."""
+        act = self.acts[number]
+        if not self.redelivered_first:
+            await bot.loop.settle()
+        if not self.transcript.answered and not isinstance(act, Pass):
+            await self._send(bot, number, act, self.transcript.line)
+        await bot.loop.settle()
+
+    async def _ask(self, bot: Bot, number: int, act: Say | Press) -> None:
+        line = act.line if isinstance(act, Say) else self.transcript.button
+        self.transcript.note(asked=number, line=line, answered=False)
+        await self._send(bot, number, act, line)
+
+    async def _send(self, bot: Bot, number: int, act: Say | Press, line: str) -> None:
+        reply = await bot.dispatcher.handle(line, Origin(PLATFORM, act.channel, act.person, f"request-{number}"))
+        self.at("answered, and nobody heard it")
+        buttons = reply.message.buttons
+        self.transcript.note(answered=True, **({"button": buttons[0].command} if buttons else {}))
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetfulPlatform:
+    """A platform that does not recognise a repeat, to show that the test would see one."""
+
+    platform: ChatPlatform
+
+    async def post(self, channel: str, key: str, message: object) -> str:
+        """Post once more, whatever the key."""
+        return await self.platform.post(channel, f"{key}:{os.urandom(4).hex()}", message)  # type: ignore[arg-type]  # Handed on.
+
+    async def edit(self, channel: str, reference: str, message: object) -> str:
+        """Edit."""
+        return await self.platform.edit(channel, reference, message)  # type: ignore[arg-type]  # Handed on.
