@@ -11,6 +11,9 @@ import hypothesis
 import hypothesis.configuration
 import pytest
 
+# Real servers, as fixtures: they start where a test asks for one.
+pytest_plugins = ("tests.peers",)
+
 hypothesis.configuration.set_hypothesis_home_dir(Path(__file__).parent.parent / ".cache" / "hypothesis")
 
 # Neither profile has a deadline: how fast an example ran says something about the machine, not about the code.
