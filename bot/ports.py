@@ -262,6 +262,14 @@ class Store(Protocol):
         ...
 
 
+class Changes(Protocol):
+    """The extra ability of a store to tell cheaply whether anybody committed something."""
+
+    async def latest(self) -> int:
+        """Return a number that is another one after every commit, whichever process made it."""
+        ...
+
+
 class PlanLibrary(Protocol):
     """The folder of plans."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,6 @@ from bot.domain.plan import ChecklistItem
 from bot.domain.rollout import Status
 
 if TYPE_CHECKING:
-    from datetime import time
-
     from bot.domain.plan import Plan, Start
     from bot.domain.rollout import Rollout
 
@@ -21,6 +19,9 @@ ITEMS_NAMED = 6
 """So many open checklist items are named in one sentence; the rest are counted."""
 
 SATURDAY = 5
+
+DAYS_LOOKED_AHEAD = 4
+"""Within so many days every window of the day opens, also where a change of clocks swallows one."""
 
 OVERRIDABLE = frozenset({"soak", "checklist", "start"})
 """What a person with the permission may pass by with a reason; a pause is ended, not overridden."""
@@ -83,7 +84,7 @@ def _soak(rollout: Rollout, now: datetime) -> Blocker | None:
     if rollout.holding_since is None:
         return Blocker("soak", f"this step must hold for {describe_duration(soak)}")
     # A pause stops the clock of the soak; how long it will last nobody knows.
-    left = rollout.holding_since + soak - (rollout.paused_at or now)
+    left = rollout.holding_since + soak - max(rollout.paused_at or now, rollout.holding_since)
     if left <= timedelta(0):
         return None
     ends = None if rollout.paused_at else rollout.holding_since + soak
@@ -112,53 +113,64 @@ def _start(rollout: Rollout, now: datetime) -> Blocker | None:
 
 def earliest_start(start: Start, rollout_started: datetime, now: datetime) -> datetime:
     """Return the first moment from `now` on at which a step may begin."""
-    moment = now
+    moment, zone = now, ZoneInfo(start.zone)
     if start.offset is not None:
-        moment = max(moment, _after(rollout_started, start.offset, business_days=start.business_days))
+        weekdays_in = zone if start.business_days else None
+        moment = max(moment, _after(rollout_started, start.offset, weekdays_in))
     if start.at is not None:
         moment = max(moment, start.at.astimezone(UTC))
     if start.time_of_day is not None:
-        moment = _within(moment, start.time_of_day, start.until_time, ZoneInfo(start.zone))
-    if start.business_days:
-        moment = _on_a_weekday(moment, ZoneInfo(start.zone), start.time_of_day)
+        moment = _within(moment, start.time_of_day, start.until_time, zone)
+    if start.business_days and moment.astimezone(zone).weekday() >= SATURDAY:
+        moment = _after_the_weekend(moment, zone)
+        # A window across midnight is open on Monday before it opens again.
+        if start.time_of_day is not None:
+            moment = _within(moment, start.time_of_day, start.until_time, zone)
     return moment
 
 
-def _after(moment: datetime, offset: timedelta, *, business_days: bool) -> datetime:
-    if not business_days:
+def _after(moment: datetime, offset: timedelta, weekdays_in: ZoneInfo | None) -> datetime:
+    """Return the moment an offset later; with a zone its days are that zone's weekdays, at the same time of day."""
+    if weekdays_in is None:
         return moment + offset
     days, rest = divmod(offset, timedelta(days=1))
+    local = moment.astimezone(weekdays_in)
     for _ in range(days):
-        moment += timedelta(days=1)
-        while moment.weekday() >= SATURDAY:
-            moment += timedelta(days=1)
-    return moment + rest
+        local += timedelta(days=1)
+        while local.weekday() >= SATURDAY:
+            local += timedelta(days=1)
+    return local.astimezone(UTC) + rest
 
 
 def _within(moment: datetime, opens: time, closes: time | None, zone: ZoneInfo) -> datetime:
     """Return the moment itself inside the window of the day, else the next opening; midnight may lie between."""
     local = moment.astimezone(zone)
+    if _is_open(local.time(), opens, closes):
+        return moment
+    # Where clocks are put back a window may open twice in a night; where they are put forward it may not open at all.
+    openings = (
+        datetime.combine(local.date() + timedelta(days=days), opens, zone).replace(fold=fold).astimezone(UTC)
+        for days in range(DAYS_LOOKED_AHEAD)
+        for fold in (0, 1)
+    )
+    return next(
+        opening for opening in openings if opening > moment and _is_open(opening.astimezone(zone).time(), opens, closes)
+    )
+
+
+def _is_open(at: time, opens: time, closes: time | None) -> bool:
     if closes is None:
-        inside = local.time() >= opens
-    elif opens <= closes:
-        inside = opens <= local.time() < closes
-    else:
-        inside = local.time() >= opens or local.time() < closes
-    if inside:
-        return moment
-    opening = datetime.combine(local.date(), opens, zone)
-    if opening <= local:
-        opening = datetime.combine(local.date() + timedelta(days=1), opens, zone)
-    return opening.astimezone(UTC)
+        return at >= opens
+    if opens < closes:
+        return opens <= at < closes
+    return at >= opens or at < closes
 
 
-def _on_a_weekday(moment: datetime, zone: ZoneInfo, opens: time | None) -> datetime:
-    local = moment.astimezone(zone)
-    if local.weekday() < SATURDAY:
-        return moment
-    while local.weekday() >= SATURDAY:
-        local = datetime.combine(local.date() + timedelta(days=1), opens or datetime.min.time(), zone)
-    return local.astimezone(UTC)
+def _after_the_weekend(moment: datetime, zone: ZoneInfo) -> datetime:
+    day = moment.astimezone(zone).date()
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def expected_free(found: tuple[Blocker, ...]) -> datetime | None:

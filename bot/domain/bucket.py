@@ -15,7 +15,9 @@ def bucket_of(salt: str, key: str) -> int:
     The formula is flagd's second one with weights that sum to 100,000: the 32-bit hash scaled by multiplication, so
     no bucket is favoured as it would be by a remainder.
     """
-    return (mmh3.hash(f"{salt}:{key}", 0, signed=False) * BUCKETS) >> 32
+    # As bytes, because mmh3 kills the process on text that has no UTF-8 form, such as half of a surrogate pair.
+    text = f"{salt}:{key}".encode(errors="surrogatepass")
+    return (mmh3.hash(text, 0, signed=False) * BUCKETS) >> 32
 
 
 def is_in(salt: str, key: str, milli_percent: int) -> bool:

@@ -2,7 +2,9 @@
 
 RollcallError                    anything a person is told instead of a result
 ├── NotUnderstood                the text, a value or a file is not of a form we know; nothing was tried
-│   └── BadPlan                  a plan file has problems; each is named with its place
+│   └── BadFile                  a file that people write has problems; each is named with its place
+│       ├── BadPlan              … and it is a plan
+│       └── BadTeam              … and it is the team file
 ├── Refused                      understood, and not done
 │   ├── NotFound                 what was named does not exist
 │   ├── NotAllowed               this person may not do this here
@@ -46,14 +48,26 @@ class NotUnderstood(RollcallError):
     code = "not_understood"
 
 
-class BadPlan(NotUnderstood):
-    """A plan file has problems; each is named with its place, in the order of the file."""
+class BadFile(NotUnderstood):
+    """A file that people write has problems; each is named with its place, in the order of the file."""
 
-    code = "bad_plan"
+    code = "bad_file"
 
     def __init__(self, sentence: str, problems: tuple[Problem, ...], *hints: str) -> None:
         super().__init__(sentence, *hints)
         self.problems = problems
+
+
+class BadPlan(BadFile):
+    """A plan file has problems."""
+
+    code = "bad_plan"
+
+
+class BadTeam(BadFile):
+    """The team file, or a calendar that it names, has problems."""
+
+    code = "bad_team"
 
 
 class Refused(RollcallError):
@@ -112,14 +126,16 @@ class Question(RollcallError):
 class WhichOne(Question):
     """Several things fit; one must be chosen.
 
-    `choices` are labels, each with the option that says the same: `("#3 checkout", "--rollout 3")`.
+    `choices` are labels, each with the option that says the same: `("#3 checkout", "--rollout 3")`. `instead_of` is what
+    was typed and fits them all.
     """
 
     code = "which_one"
 
-    def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...], *hints: str) -> None:
+    def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...], *hints: str, instead_of: str = "") -> None:
         super().__init__(sentence, *hints)
         self.choices = choices
+        self.instead_of = instead_of
 
 
 class Confirm(Question):

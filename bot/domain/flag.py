@@ -160,6 +160,22 @@ def _reaches_more_tiers(before: tuple[str, ...], after: tuple[str, ...]) -> bool
     return not after or not set(after) <= set(before)
 
 
+def no_higher(asked: FlagSetting, held: FlagSetting) -> FlagSetting:
+    """Return as much of the asked setting as lets in nobody whom the held one keeps out."""
+    if not goes_up(held, asked):
+        return asked
+    if not held.on:
+        return held
+    tiers = tuple(tier for tier in asked.tiers if tier in held.tiers) if asked.tiers and held.tiers else ()
+    apart = bool(asked.tiers and held.tiers and not tiers)
+    return FlagSetting(
+        on=True,
+        percent=ZERO if apart else min(asked.percent, held.percent),
+        tiers=held.tiers if apart else tiers or asked.tiers or held.tiers,
+        users=tuple(user for user in asked.users if user in held.users),
+    )
+
+
 def with_percent(setting: FlagSetting, percent: Percent) -> FlagSetting:
     """Return the setting with another percentage and everything else kept."""
     return replace(setting, percent=percent)

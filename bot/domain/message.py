@@ -7,7 +7,7 @@ wrote and give moments in the reader's own time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -215,4 +215,8 @@ def say(*parts: str | Span, tone: Tone = Tone.INFO, private: bool = False) -> Me
 
 def plain_text(text: Line) -> str:
     """Return a line without markup; moments are given in UTC."""
-    return "".join(f"{span.at:%Y-%m-%d %H:%M} UTC" if isinstance(span, Moment) else span.text for span in text)
+    return "".join(_in_utc(span.at) if isinstance(span, Moment) else span.text for span in text)
+
+
+def _in_utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.blockers import OVERRIDABLE, blockers, items_of
 from bot.domain.errors import Blocked, Blocker, NotFound, Refused
-from bot.domain.flag import OFF, FlagTarget, goes_up, with_percent
+from bot.domain.flag import OFF, FlagTarget, no_higher
 from bot.domain.plan import environments_of, settings_at, settings_before
 from bot.domain.rollout import Rollout, Status, Tick, TickState
 
@@ -145,7 +145,15 @@ def back(rollout: Rollout, now: datetime, reason: str = "") -> Rollout:
     if stuck is not None:
         instead = f" What can still be done: {stuck.instead}." if stuck.instead else ""
         raise Refused(f"{stuck.what} cannot be undone.{instead}", "/rollout pause", "/rollout rollback")
-    return held_at(arrived(rollout, rollout.step - 1, now), now, reason)
+    return held_at(still_lowered(rollout, arrived(rollout, rollout.step - 1, now)), now, reason)
+
+
+def still_lowered(before: Rollout, after: Rollout) -> Rollout:
+    """Keep down what was lowered below its step where a rollout goes further back: going down raises nobody."""
+    if not before.lowered:
+        return after
+    wanted = not_above(before.wanted, after.wanted)
+    return replace(after, wanted=wanted, lowered=set(wanted) != set(after.wanted))
 
 
 def held_at(rollout: Rollout, now: datetime, reason: str) -> Rollout:
@@ -195,27 +203,23 @@ def _rolled_back(rollout: Rollout, level: RollbackLevel | None) -> tuple[FlagTar
     """
     plan = rollout.plan
     if level is None:
-        return tuple(_no_higher(_held(rollout, it), it) for it in rollout.before)
+        return not_above(rollout.wanted, rollout.before)
     sets = level.sets or next((it.sets for it in plan.rollback if it.number == 1), ())
     held = {(it.flag, it.environment): it for it in rollout.wanted}
     for item in sets:
         for environment in environments_of(plan):
             now = held.get((item.flag, environment), FlagTarget(item.flag, environment, OFF))
             asked = FlagTarget(item.flag, environment, item.change.applied_to(now.setting))
-            held[item.flag, environment] = _no_higher(now, asked)
+            held[item.flag, environment] = replace(asked, setting=no_higher(asked.setting, now.setting))
     return tuple(held.values())
 
 
-def _held(rollout: Rollout, target: FlagTarget) -> FlagTarget:
-    where = (target.flag, target.environment)
-    return next((it for it in rollout.wanted if (it.flag, it.environment) == where), target)
-
-
-def _no_higher(now: FlagTarget, asked: FlagTarget) -> FlagTarget:
-    if not goes_up(now.setting, asked.setting):
-        return asked
-    lowered = with_percent(asked.setting, min(now.setting.percent, asked.setting.percent))
-    return replace(asked, setting=now.setting if goes_up(now.setting, lowered) else lowered)
+def not_above(held: tuple[FlagTarget, ...], asked: tuple[FlagTarget, ...]) -> tuple[FlagTarget, ...]:
+    """Return the asked settings, each cut down to what its flag is held at."""
+    known = {(it.flag, it.environment): it.setting for it in held}
+    return tuple(
+        replace(it, setting=no_higher(it.setting, known.get((it.flag, it.environment), it.setting))) for it in asked
+    )
 
 
 def abort(rollout: Rollout, now: datetime, reason: str = "") -> Rollout:

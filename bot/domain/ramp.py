@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.blockers import blockers
 from bot.domain.errors import Blocked, NotFound, Refused, WhichOne
-from bot.domain.flag import OFF, FlagTarget, with_percent
-from bot.domain.moves import advance, arrived, held_at, require_active, resume, settings_of
+from bot.domain.flag import OFF, FlagTarget, no_higher, with_percent
+from bot.domain.moves import advance, arrived, held_at, require_active, resume, settings_of, still_lowered
 from bot.domain.percent import ZERO
 
 if TYPE_CHECKING:
@@ -141,8 +141,10 @@ def lower(rollout: Rollout, flag: str, percent: Percent, now: datetime, reason: 
     require_active(rollout)
     environment = ramp_environment(rollout, flag)
     moved = arrived(rollout, _step_for(rollout, flag, environment, percent), now)
-    if reach(setting_in(moved.wanted, flag, environment)) != percent:
-        setting = with_percent(setting_in(rollout.wanted, flag, environment), percent)
+    moved = still_lowered(rollout, moved)
+    held = setting_in(rollout.wanted, flag, environment)
+    setting = no_higher(with_percent(setting_in(moved.wanted, flag, environment), percent), held)
+    if setting != setting_in(moved.wanted, flag, environment):
         moved = replace(moved, lowered=True, wanted=_with(moved.wanted, FlagTarget(flag, environment, setting)))
     return held_at(moved, now, reason)
 

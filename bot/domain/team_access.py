@@ -1,0 +1,143 @@
+"""Who may do what, where: the team's roles and an environment's policy, judged for one person in one channel.
+
+Reading and reporting are open to everybody; whatever else is denied unless a role grants it, and in an environment only
+to the roles and from the channels that its policy names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.access import EVERYBODY, Permission
+from bot.domain.actor import SYSTEM_NAME
+from bot.domain.errors import NotAllowed
+from bot.domain.plan import ChannelName
+from bot.domain.team import LOCAL, PRODUCTION, bare_channel, describe_channels, listed, person_of, platform_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.domain.actor import Actor
+    from bot.domain.team import Person, Team
+
+NAMED_AT_MOST = 5
+"""So many people are named in a hint; the rest are found by a command."""
+
+IN_AN_ENVIRONMENT = frozenset({Permission.CHANGE, Permission.OVERRIDE})
+"""What an environment's policy (its roles and channels) is asked about."""
+
+_ACTS = {
+    Permission.VIEW: "look at",
+    Permission.REPORT: "report problems with",
+    Permission.CONFIRM: "confirm things for",
+    Permission.CHANGE: "change",
+    Permission.OVERRIDE: "override what stands in the way in",
+    Permission.ADMINISTER: "administer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether something is allowed; if not, a sentence that says why, and hints at who may do it or where."""
+
+    allowed: bool
+    sentence: str = ""
+    hints: tuple[str, ...] = ()
+
+    def require(self) -> None:
+        """Do nothing where it is allowed. Raises NotAllowed."""
+        if not self.allowed:
+            raise NotAllowed(self.sentence, *self.hints)
+
+
+ALLOWED = Decision(allowed=True)
+
+
+def permissions_in(team: Team, roles: Iterable[str]) -> frozenset[Permission]:
+    """Return what a set of roles allows at all; a role that nobody declared grants nothing."""
+    return EVERYBODY.union(*(team.grants.get(role, frozenset()) for role in roles))
+
+
+def roles_that_may(team: Team, permission: Permission, environment: str | None = None) -> tuple[str, ...]:
+    """Return the roles that have a permission (in an environment), in the order in which they are declared."""
+    narrowed = team.environment(environment).narrowed(permission) if environment else frozenset()
+    granting = (role for role, granted in team.grants.items() if permission in granted)
+    return tuple(role for role in granting if not narrowed or role in narrowed)
+
+
+def people_who_may(team: Team, permission: Permission, environment: str | None = None) -> tuple[Person, ...]:
+    """Return the listed people who have a permission (in an environment)."""
+    if permission in EVERYBODY:
+        return team.people
+    roles = set(roles_that_may(team, permission, environment))
+    return tuple(person for person in team.people if roles & person.roles)
+
+
+def may(
+    team: Team, actor: Actor, permission: Permission, environment: str | None = None, *, goes_up: bool = True
+) -> Decision:
+    """Decide whether somebody may do something, in an environment where it is about one.
+
+    Freezes, limits and approvals are no part of it: they stand in the way of going up and of nobody in particular.
+    Going down asks for the same role as going up; from the terminal it is open whatever the channel, so that there is
+    a way back when a chat platform does not answer.
+    """
+    if permission in EVERYBODY or actor.person == actor.platform == SYSTEM_NAME:
+        return ALLOWED
+    if not actor.roles & set(roles_that_may(team, permission, environment)):
+        return _not_for(team, actor, permission, environment)
+    if environment is None or permission not in IN_AN_ENVIRONMENT:
+        return ALLOWED
+    if not goes_up and (actor.platform == LOCAL or team.environment(environment).down_anywhere):
+        return ALLOWED
+    return _in_channel(team, actor, environment, goes_up=goes_up)
+
+
+def _in_channel(team: Team, actor: Actor, environment: str, *, goes_up: bool) -> Decision:
+    if not team.file:
+        return ALLOWED
+    if environment not in team.environments:
+        # Where nothing is known there is no policy to break, so that only what makes it safer is let through.
+        if not goes_up:
+            return ALLOWED
+        known = ", ".join(team.environments)
+        sentence = f"The team file has no environment named {environment}, so nothing is changed there."
+        return Decision(allowed=False, sentence=sentence, hints=(f"there are: {known}; add {environment} beside them",))
+    policy = team.environments[environment]
+    here = ChannelName(actor.platform, bare_channel(actor.channel))
+    if not policy.channels and environment != PRODUCTION:
+        return ALLOWED
+    if here in policy.channels:
+        return ALLOWED
+    if not policy.channels:
+        sentence = f"The team file names no channel for {environment}, so it is changed nowhere."
+        return Decision(allowed=False, sentence=sentence, hints=("name its `channels` in the team file",))
+    where = describe_channels(policy.channels, team.channels)
+    sentence = f"{environment} is changed in {where} only, and not here."
+    return Decision(allowed=False, sentence=sentence, hints=(f"say it again in {where}",))
+
+
+def _not_for(team: Team, actor: Actor, permission: Permission, environment: str | None) -> Decision:
+    roles = roles_that_may(team, permission, environment)
+    act = f"{_ACTS[permission]} {environment or ('Rollcall' if permission is Permission.ADMINISTER else 'something')}"
+    having = f"your role is {listed(sorted(actor.roles), 'and')}" if actor.roles else "you have no role"
+    sentence = (
+        f"Only people with the role {listed(roles, 'or')} may {act}; {having}."
+        if roles
+        else f"No role allows anybody to {act}."
+    )
+    return Decision(allowed=False, sentence=sentence, hints=tuple(_ways_on(team, actor, permission, environment)))
+
+
+def _ways_on(team: Team, actor: Actor, permission: Permission, environment: str | None) -> Iterable[str]:
+    able = [person.name for person in people_who_may(team, permission, environment)]
+    if able:
+        more = ["others"] if len(able) > NAMED_AT_MOST else []
+        yield f"ask {listed([*able[:NAMED_AT_MOST], *more], 'or')}"
+    if not team.file:
+        yield "write a team file that gives you a role; until then only the terminal may do this"
+    elif person_of(team, actor.platform, actor.platform_id) is None:
+        yield f"have your {platform_name(actor.platform)} id {actor.platform_id} added to the team file"
+    else:
+        yield "have your role changed in the team file"
