@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import aiosqlite
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterable, Sequence
 
 
@@ -23,6 +24,21 @@ class OneTripConnection(aiosqlite.Connection):
         super().__init__(lambda: sqlite3.connect(path, timeout=patience, isolation_level=None), iter_chunk_size=64)
         # A store that nobody closed must not keep the process from ending.
         self._thread.daemon = True
+        self._stopped: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Let the thread end, and remember by what we are told that it did."""
+        self._stopped = super().stop()
+        return self._stopped
+
+    async def _connect(self) -> Self:
+        """Open the file. Where that fails the thread has a last word, which it must have said before the loop closes."""
+        try:
+            return await super()._connect()  # type: ignore[return-value]  # It is this very connection.
+        except BaseException:
+            if self._stopped is not None:
+                await self._stopped
+            raise
 
     def cursor(self) -> OneTripCursor:  # type: ignore[override]  # SQLAlchemy enters it, as it does with aiosqlite's.
         """Return a cursor; nothing is asked of the thread yet."""

@@ -66,6 +66,13 @@ def reader_engine(url: URL) -> AsyncEngine:
     return engine
 
 
+def watcher_engine(url: URL) -> AsyncEngine:
+    """Return the engine of the one connection that is asked for `data_version`, outside of any transaction."""
+    engine = _engine(url, 1)
+    event.listen(engine.sync_engine, "connect", _set_up_reader)
+    return engine
+
+
 def migration_engine(url: URL) -> AsyncEngine:
     """Return an engine for changing the schema: alone with the file, and with foreign keys off.
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import Unavailable
 from bot.storage.documents import PlanCache
-from bot.storage.engine import database_url, reader_engine, writer_engine
+from bot.storage.engine import database_url, reader_engine, watcher_engine, writer_engine
 from bot.storage.failures import failure_of, translated
 from bot.storage.schema import lacks_migrations, migrate
 from bot.storage.transaction import SqlTransaction
@@ -78,6 +78,7 @@ class SqlStore:
         self._url = url
         self._writer = writer_engine(url)
         self._readers = reader_engine(url)
+        self._watcher = watcher_engine(url)
         self._plans = PlanCache()
         self._waiting: deque[_Wish] = deque()
         self._running: set[asyncio.Task[Any]] = set()
@@ -96,6 +97,7 @@ class SqlStore:
         self._closed = True
         while self._running:
             await asyncio.wait(self._running)
+        await self._watcher.dispose()
         await self._readers.dispose()
         await self._writer.dispose()
 
@@ -103,6 +105,11 @@ class SqlStore:
         self._insist_on_open()
         # A task of its own: a transaction that is cancelled half-way would keep its snapshot open for long.
         return await asyncio.shield(self._keep(asyncio.create_task(self._read(work), name="storage reader")))
+
+    async def latest(self) -> int:
+        """Return SQLite's count of what others committed since the first time; any commit makes it another number."""
+        self._insist_on_open()
+        return await asyncio.shield(self._keep(asyncio.create_task(self._latest(), name="storage watcher")))
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         self._insist_on_open()
@@ -125,6 +132,11 @@ class SqlStore:
         with translated(reading=True):
             async with self._readers.connect() as connection:
                 return await connection.run_sync(lambda plain: work(SqlTransaction(plain, self._plans)))
+
+    async def _latest(self) -> int:
+        with translated(reading=True):
+            async with self._watcher.connect() as connection:
+                return int((await connection.exec_driver_sql("PRAGMA data_version")).scalar_one())
 
     async def _write_all(self) -> None:
         """Serve waiting writes in order until none is left."""

@@ -36,8 +36,8 @@ IS_PENDING_CARD = text("kind = 'card' AND state = 'pending'")
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
-    condition = text(where)
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    # Naming another database here would load SQLAlchemy's dialect for it with every start; the migrations name each.
+    return Index(name, *columns, sqlite_where=text(where))
 
 
 flags = Table(

@@ -36,5 +36,6 @@ class KeptJournal:
         """Return the names of the events in order, of all levels unless some are named."""
         return [line.event for line in self.lines if not levels or line.level in levels]
 
-    def _note(self, level: str, event: str, facts: dict[str, object]) -> None:
+    def _note(self, level: str, event: str, facts: dict[str, object]) -> object:
         self.lines.append(Noted(level, event, facts))
+        return None

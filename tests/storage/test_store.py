@@ -293,3 +293,24 @@ def test_a_loop_that_ends_in_the_middle_of_a_write_leaves_the_database_free(url:
     abandoned = asyncio.run(abandon())
     assert asyncio.run(go_on()) >= 1
     asyncio.run(abandoned.close())
+
+
+async def test_whoever_watches_sees_every_commit_of_this_store_and_of_another_one(store: SqlStore, url: str) -> None:
+    at_rest = await store.latest()
+    assert await store.latest() == at_rest
+    await store.read(count)
+    assert await store.latest() == at_rest
+    await store.write(count_up)
+    after_ours = await store.latest()
+    assert after_ours != at_rest
+    other = await open_store(url)
+    await other.write(count_up)
+    await other.close()
+    assert await store.latest() not in {at_rest, after_ours}
+
+
+async def test_whoever_watches_a_closed_store_is_told_so(url: str) -> None:
+    store = await open_store(url)
+    await store.close()
+    with pytest.raises(Unavailable):
+        await store.latest()

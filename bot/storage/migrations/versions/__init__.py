@@ -1,0 +1,1 @@
+"""The revisions; each is frozen once it has been released."""
