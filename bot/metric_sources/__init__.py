@@ -1,0 +1,1 @@
+"""Where figures come from: one module per kind of system that can be asked for a number."""
