@@ -14,7 +14,6 @@ from bot.files.plan_stages import (
     Calls,
     Change,
     Changes,
-    Doc,
     Gates,
     Guardrails,
     Item,
@@ -22,6 +21,7 @@ from bot.files.plan_stages import (
     PhaseDoc,
     Users,
 )
+from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany
 from bot.files.words import (
     ClosedTime,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from bot.files.shape import Doc
 from bot.files.short_forms import ChangeForm, OneOrMany, SetForm, Shorthand
 from bot.files.words import (
     Condition,
@@ -24,12 +25,6 @@ from bot.files.words import (
 
 AdvanceWord = Literal["auto", "manual"]
 MOST_ITEMS = 200
-
-
-class Doc(BaseModel):
-    """A mapping of a plan file: nothing beside the keys named here."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 Users = Annotated[list[UnitId], OneOrMany()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,6 +14,7 @@ from bot.domain.condition import BadCondition
 from bot.domain.condition_syntax import parse_condition
 from bot.domain.duration import BadDuration, BadTimeOfDay, parse_duration, parse_time_of_day
 from bot.domain.flag import KEY_PATTERN
+from bot.domain.freeze import FORMS, BadFreezeWindow, parse_window
 from bot.domain.percent import BadPercent, Percent
 
 if TYPE_CHECKING:
@@ -159,25 +160,12 @@ def _zone(value: object) -> str:
     return text
 
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
 def _closed_time(value: object) -> str:
-    what = "a weekday (fri), a time of day (22:00-06:00) or a date (2026-12-24)"
-    text = _text(value, what)
-    if text in WEEKDAYS:
-        return text
+    text = _text(value, FORMS)
     try:
-        date.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        return text
-    try:
-        read_window(text)
-    except BadTimeOfDay:
-        near = text[:3].lower()
-        raise expected(what, f'Did you mean "{near}"?' if near in WEEKDAYS else "") from None
+        parse_window(text, "UTC")
+    except BadFreezeWindow as error:
+        raise expected(error.expected, error.hint) from None
     return text
 
 
