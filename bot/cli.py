@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import click
 
-from bot.domain.errors import NotUnderstood, RollcallError
+from bot.domain.errors import NotFound, NotUnderstood, RollcallError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -229,7 +229,10 @@ def _plan(file: Path) -> Plan:
     from bot.settings import read_settings
 
     if file.suffix in {".yaml", ".yml"} or file.exists():
-        return load_plan(file)
+        try:
+            return load_plan(file)
+        except OSError as problem:
+            raise NotFound(f"{file} cannot be read: {problem.strerror}.", "check the path") from problem
     return PlanDirectory(read_settings().plans).load(str(file))
 
 

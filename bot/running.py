@@ -30,8 +30,9 @@ async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
         stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if interactive else sys.stderr
         journal = open_journal(settings.log, stream)
         async with open_bot(settings, journal) as bot:
-            journal.info("bot.started", database=_without_password(settings.database_url), interactive=interactive)
-            code = await _beside_the_loop(bot, _chat(bot, person, channel, interactive=interactive))
+            database = _without_password(settings.database_url)
+            chat = _chat(bot, person, channel, database=database, interactive=interactive)
+            code = await _beside_the_loop(bot, chat)
             journal.info("bot.stopped")
     return code
 
@@ -58,7 +59,9 @@ async def _beside_the_loop(bot: Bot, chat: Coroutine[object, object, int]) -> in
         await bot.loop.settle()
 
 
-async def _chat(bot: Bot, person: str, channel: str, *, interactive: bool) -> int:
+async def _chat(bot: Bot, person: str, channel: str, *, database: str, interactive: bool) -> int:
+    # Whoever reads this may send a signal: it is said once signals are heeded.
+    bot.journal.info("bot.started", database=database, interactive=interactive)
     if interactive:
         from pathlib import Path
 

@@ -31,7 +31,7 @@ from bot.storage.store import open_store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from bot.ports import ChatPlatform, Clock, FlagProvider, Journal, PlanLibrary, Store
+    from bot.ports import Changes, ChatPlatform, Clock, FlagProvider, Journal, PlanLibrary, Store
     from bot.settings import Settings
 
 
@@ -64,6 +64,7 @@ async def open_bot(settings: Settings, journal: Journal, clock: Clock | None = N
             providers={"builtin": BuiltinFlags(store, clock)},
             prefix=settings.command_prefix,
             posted=posted,
+            changes=store,
         )
     finally:
         await store.close()
@@ -79,6 +80,7 @@ def assemble(
     providers: Mapping[str, FlagProvider],
     posted: asyncio.Event,
     prefix: str = "",
+    changes: Changes | None = None,
 ) -> Bot:
     """Put a bot together from its parts; tests hand in their own."""
     # The order is the pipeline: what the first makes true, the second tells, and the last publishes the log's head.
@@ -87,7 +89,7 @@ def assemble(
         OutboxKeeper(store, clock, platforms, journal),
         AuditHeadKeeper(store, journal),
     )
-    loop = Loop(concerns, clock, journal)
+    loop = Loop(concerns, clock, journal, changes)
     verbs = Verbs(store, clock, loop.poke, tuple(platforms))
     rollouts = Rollouts(verbs, plans)
     operations = Operations(

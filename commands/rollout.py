@@ -80,8 +80,9 @@ async def back(request: Request, bot: Operations) -> Message:
 
 
 async def rollback(request: Request, bot: Operations) -> Message:
-    """Go back to a rollback level."""
-    return await _carry_out(request, bot, wishes.to_roll_back(request.get("level", int) or 1, request.reason))
+    """Go back to a rollback level; what ended in this channel can be taken back, too."""
+    wish = wishes.to_roll_back(request.get("level", int) or 1, request.reason)
+    return await _carry_out(request, bot, wish, (await bot.rollouts.latest(request.actor, _aim(request))).id)
 
 
 async def abort(request: Request, bot: Operations) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.announcements.wording import blocker_line, hint_line
-from bot.domain.errors import AlreadyDone, BadPlan, Blocked, Confirm, NotUnderstood, RollcallError, WhichOne
+from bot.domain.errors import AlreadyDone, BadFile, Blocked, Confirm, NotUnderstood, RollcallError, WhichOne
 from bot.domain.message import (
     BUTTON_COMMAND_LIMIT,
     Block,
@@ -33,7 +33,7 @@ def render(problem: RollcallError, asked: str = "") -> Message:
     match problem:
         case Blocked():
             blocks.append(Bullets(tuple(blocker_line(it) for it in problem.blockers)))
-        case BadPlan():
+        case BadFile():
             blocks.append(_problems(problem))
         case WhichOne():
             blocks.append(Buttons(tuple(_choices(problem, asked))))
@@ -52,7 +52,7 @@ def _tone(problem: RollcallError) -> Tone:
     return Tone.INFO if isinstance(problem, AlreadyDone) else Tone.WARNING
 
 
-def _problems(problem: BadPlan) -> Verbatim:
+def _problems(problem: BadFile) -> Verbatim:
     shown = [str(it) for it in problem.problems[:PROBLEMS_SHOWN]]
     more = len(problem.problems) - PROBLEMS_SHOWN
     return Verbatim("\n".join([*shown, f"… and {more} more"] if more > 0 else shown))
@@ -60,10 +60,19 @@ def _problems(problem: BadPlan) -> Verbatim:
 
 def _choices(problem: WhichOne, asked: str) -> Iterable[Button]:
     """Offer the same command again with each answer put in; a reason too long for a button is left out."""
-    head, _, tail = asked.strip().partition(" ")
+    head, tail = _command_and_rest(asked)
+    typed = f'"{problem.instead_of}"' if f'"{problem.instead_of}"' in tail else problem.instead_of
+    tail = tail.replace(typed, "", 1).strip()
     for label, option in problem.choices:
         whole = f"{head} {option} {tail}".strip()
-        short = f"{head} {option} {tail.partition(' because ')[0]}".strip()
+        short = f"{head} {option} {tail.partition('because ')[0]}".strip()
         command = whole if len(whole) <= BUTTON_COMMAND_LIMIT else short
         if len(command) <= BUTTON_COMMAND_LIMIT:
             yield Button(label[:70], command)
+
+
+def _command_and_rest(asked: str) -> tuple[str, str]:
+    """Cut a line where an option can be put in: after its verb, or after what stands in a verb's place."""
+    words = asked.split(maxsplit=2)
+    cut = 1 if len(words) > 1 and words[1].startswith("-") else 2
+    return " ".join(words[:cut]), " ".join(words[cut:])

@@ -124,7 +124,7 @@ def _item(rollout: Rollout, named: str) -> ChecklistItem:
         return found[0]
     if found:
         choices = tuple((f"{item.key} {item.text}", f"--item {item.key}") for item in found)
-        raise WhichOne(f"“{named[:60]}” begins several items. Which one?", choices)
+        raise WhichOne(f"“{named[:60]}” begins several items. Which one?", choices, instead_of=named)
     if not items:
         raise NotFound("The current step has no checklist.", "/rollout status")
     raise NotFound(f"No item of the current step is “{named[:60]}”.", "/checklist show")

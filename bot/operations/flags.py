@@ -92,9 +92,8 @@ class Flags:
 
         def work(tx: Transaction, now: datetime) -> Done[Flag]:
             flag = living(tx, key)
-            for state in tx.flags.states(key):
-                for rollout in tx.rollouts.of_flag(key, state.environment):
-                    raise Refused(f"{rollout.name} drives “{key}”.", f"/rollout abort --rollout {rollout.id}")
+            for rollout in _driving(tx, key):
+                raise Refused(f"{rollout.name} drives “{key}”.", f"/rollout abort --rollout {rollout.id}")
             tx.flags.retire(key, now)
             held: Facts = {state.environment: str(state.setting) for state in tx.flags.states(key)}
             return Done(replace(flag, retired_at=now), held, {"retired": True})
@@ -192,8 +191,12 @@ def living(tx: Transaction, key: str) -> Flag:
 
 def _view(tx: Transaction, flag: Flag) -> FlagView:
     states = tuple(tx.flags.states(flag.key))
-    driving = {rollout.id: rollout for state in states for rollout in tx.rollouts.of_flag(flag.key, state.environment)}
-    return FlagView(flag, states, tuple(driving.values()))
+    return FlagView(flag, states, _driving(tx, flag.key))
+
+
+def _driving(tx: Transaction, key: str) -> tuple[Rollout, ...]:
+    """Return the active rollouts of a flag, also those that have not set it anywhere yet."""
+    return tuple(it for it in tx.rollouts.active() if any(flag.key == key for flag in it.plan.flags))
 
 
 def _wait(tx: Transaction, target: FlagTarget, before: FlagSetting, now: datetime, reason: str) -> Rollout | None:

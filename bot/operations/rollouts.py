@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from secrets import token_hex
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.domain import moves
@@ -13,10 +13,11 @@ from bot.domain.confirmation import Confirmation
 from bot.domain.errors import Confirm, NotAllowed, Refused, Stale
 from bot.domain.plan import ChannelName, environments_of
 from bot.domain.progress import next_look
+from bot.domain.rollout import Status
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.flag_records import current_targets, ensure_flags
 from bot.operations.notices import card_subject, redraw
-from bot.operations.transaction import Attempt, Done, Verbs
+from bot.operations.transaction import Attempt, Done, Verbs, require_new
 from bot.operations.wishes import Wish, from_text, to_text
 
 if TYPE_CHECKING:
@@ -90,22 +91,19 @@ class Rollouts:
         danger = wish.danger(rollout)
         if danger:
             await self._try(actor, wish, rollout)
-            raise await self._ask(actor, wish, rollout, CONFIRMATIONS, danger)
+            raise await self._ask(actor, wish, rollout, danger)
         return await self._move(actor, wish, Aim(rollout.id, aim.version))
 
     async def confirm(self, actor: Actor, token: str) -> Moved:
         """Answer a question about a dangerous act with yes. Raises Stale, NotAllowed, or Confirm to be asked again."""
-        asked = await self.verbs.store.write(lambda tx: tx.confirmations.take(token.lower()))
-        if asked is None or asked.expires_at <= self.verbs.clock.now():
-            raise Stale("That question is not open any more; nothing was changed.", "/rollout status")
-        if asked.person != actor.person:
-            raise NotAllowed(f"Only {asked.person}, who asked for it, can confirm it.", "ask for it yourself")
+        now = self.verbs.clock.now()
+        asked = await self.verbs.store.write(lambda tx: _answer(tx, actor, token.lower(), now))
         wish = from_text(asked.command)
         aim = Aim(int(asked.subject), asked.version)
-        if asked.remaining > 1:
+        if asked.token != token.lower():
             rollout = await self.find(actor, aim)
-            raise await self._ask(actor, wish, rollout, asked.remaining - 1, wish.danger(rollout))
-        return await self._move(actor, wish, aim)
+            raise _question(asked, rollout, wish.danger(rollout))
+        return await self._move(actor, wish, aim, asked.token)
 
     async def bind(self, actor: Actor, number: int) -> Rollout:
         """Make this channel one about a rollout: bare commands here mean it, and its card is shown here."""
@@ -145,14 +143,24 @@ class Rollouts:
         subject = card_subject(rollout.id)
         return await self.verbs.store.read(lambda tx: tx.audit.search(subject=subject, limit=limit))
 
-    async def _move(self, actor: Actor, wish: Wish, aim: Aim) -> Moved:
+    async def _move(self, actor: Actor, wish: Wish, aim: Aim, token: str = "") -> Moved:
+        """Make a move; `token` is the last question's, whose answer is used up in the same transaction."""
+
         def work(tx: Transaction, now: datetime) -> Done[Moved]:
             before = _aimed(tx, actor, aim)
             _require_version(before, aim)
+            if token and tx.confirmations.take(token) is None:
+                raise _closed()
+            if not token and wish.danger(before):
+                raise Stale(
+                    f"{before.name} moved on in this moment, and what comes now must be confirmed. Nothing was done."
+                )
             after = wish.move(before, now)
             tx.rollouts.save(after, next_look(after, now))
             redraw(tx, after, now)
-            return Done(Moved(before, after), facts_of(before), facts_of(after), environment=after.current.environment)
+            action = _action_of(wish, after)
+            moved = Moved(before, after)
+            return Done(moved, facts_of(before), facts_of(after), environment=after.current.environment, action=action)
 
         subject = card_subject(aim.rollout) if aim.rollout is not None else ""
         return await self.verbs.do(actor, Attempt(wish.action, subject, reason=wish.reason), work)
@@ -166,23 +174,62 @@ class Rollouts:
             await self.verbs.refuse(actor, attempt, refusal)
             raise
 
-    async def _ask(self, actor: Actor, wish: Wish, rollout: Rollout, remaining: int, danger: str) -> Confirm:
-        token = token_hex(3)
-        question = Confirmation(
-            token=token,
+    async def _ask(self, actor: Actor, wish: Wish, rollout: Rollout, danger: str) -> Confirm:
+        asked = Confirmation(
+            token=_token_of(actor),
             person=actor.person,
             command=to_text(wish),
             subject=str(rollout.id),
             version=rollout.version,
-            remaining=remaining,
+            remaining=CONFIRMATIONS,
             expires_at=self.verbs.clock.now() + ANSWER_WITHIN,
         )
-        await self.verbs.store.write(lambda tx: tx.confirmations.add(question))
-        if remaining > 1:
-            sentence, label = f"{danger} Do you want that for {rollout.name} {rollout.plan.title}?", "Yes, go on"
-        else:
-            sentence, label = f"Last question. {danger} Really?", "Yes, do it now"
-        return Confirm(sentence, label, f"/rollout confirm {token}", "it is not done unless you confirm")
+        await self.verbs.store.write(lambda tx: tx.confirmations.add(asked))
+        return _question(asked, rollout, danger)
+
+
+def _answer(tx: Transaction, actor: Actor, token: str, now: datetime) -> Confirmation:
+    """Take a yes: return the question that follows it, or the last one itself, which the move uses up.
+
+    A yes that is delivered again is answered with the same following question.
+    """
+    require_new(tx, actor)
+    following = tx.confirmations.take(_token_of(actor))
+    if following is None:
+        asked = tx.confirmations.take(token)
+        if asked is None or asked.expires_at <= now:
+            raise _closed()
+        if asked.person != actor.person:
+            raise NotAllowed(f"Only {asked.person}, who asked for it, can confirm it.", "ask for it yourself")
+        following = asked
+        if asked.remaining > 1:
+            token, remaining = _token_of(actor), asked.remaining - 1
+            following = replace(asked, token=token, remaining=remaining, expires_at=now + ANSWER_WITHIN)
+    tx.confirmations.add(following)
+    return following
+
+
+def _token_of(actor: Actor) -> str:
+    """Return the token of the question that a request leads to: the same one when it is delivered again."""
+    return sha256(f"question:{actor.request_id}".encode()).hexdigest()[:6]
+
+
+def _question(asked: Confirmation, rollout: Rollout, danger: str) -> Confirm:
+    if asked.remaining > 1:
+        sentence, label = f"{danger} Do you want that for {rollout.name} {rollout.plan.title}?", "Yes, go on"
+    else:
+        sentence, label = f"Last question. {danger} Really?", "Yes, do it now"
+    return Confirm(sentence, label, f"/rollout confirm {asked.token}", "it is not done unless you confirm")
+
+
+def _closed() -> Stale:
+    return Stale("That question is not open any more; nothing was changed.", "/rollout status")
+
+
+def _action_of(wish: Wish, after: Rollout) -> Action:
+    """Name what was done: a percentage asked for may have been a way up or, which ends in a pause, down."""
+    lowered = wish.action is Action.ROLLOUT_RAISE and after.status is Status.PAUSED
+    return Action.ROLLOUT_LOWER if lowered else wish.action
 
 
 def _aimed(tx: Transaction, actor: Actor, aim: Aim) -> Rollout:

@@ -30,13 +30,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """What came of it: the result for the caller and what was so before and after, for the audit log."""
+    """What came of it: the result for the caller and what was so before and after, for the audit log.
+
+    What only the work could know about itself (`subject`, `environment`, `action`) takes the place of the attempt's.
+    """
 
     result: T
     before: Facts | None = None
     after: Facts | None = None
     subject: str = ""
     environment: str = ""
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Verbs:
             require_new(tx, actor)
             done = work(tx, now)
             event = Event(
-                attempt.action,
+                done.action or attempt.action,
                 Outcome.ACCEPTED,
                 done.subject or attempt.subject,
                 done.environment or attempt.environment,

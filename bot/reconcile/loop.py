@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.ports import Clock, Journal
+    from bot.ports import Changes, Clock, Journal
 
 GLANCE = timedelta(seconds=1)
-"""Another process (`rollcall say`) may have written: the due times are looked up this often, by index."""
+"""Another process (`rollcall say`) may have written: it is asked this often whether one did."""
 
 RETRY = timedelta(seconds=5)
 """After a failure of the loop itself it tries again this much later."""
@@ -41,11 +41,16 @@ class Concern(Protocol):
 
 @dataclass(slots=True)
 class Loop:
-    """Runs the concerns in their order, which is a pipeline: what one makes true the next one tells."""
+    """Runs the concerns in their order, which is a pipeline: what one makes true the next one tells.
+
+    `changes` tells whether anything was written; without it every glance is a whole pass.
+    """
 
     concerns: Sequence[Concern]
     clock: Clock
     journal: Journal
+    changes: Changes | None = None
+    seen: int | None = None
     stopping: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ailing: set[str] = field(default_factory=set)
@@ -65,7 +70,7 @@ class Loop:
             self.wake.clear()
             done = await self.tick()
             if not done and not self.stopping:
-                await self.clock.wait(self.wake, await self._until())
+                await self._rest()
 
     async def tick(self) -> int:
         """Let every concern do what is due once; return how many things were done."""
@@ -91,10 +96,33 @@ class Loop:
             self.journal.info("loop.concern.recovered", concern=concern.name)
         return done
 
-    async def _until(self) -> datetime:
-        """Return when to look again: at the next due time, but soon enough to see what another process wrote."""
-        now = self.clock.now()
+    async def _rest(self) -> None:
+        """Wait for a poke, for the next due time, or until another process has written something."""
         if self.ailing:
-            return now + RETRY
-        due = [moment for concern in self.concerns if (moment := await concern.next_due()) is not None]
-        return min([*due, now + GLANCE])
+            await self.clock.wait(self.wake, self.clock.now() + RETRY)
+            return
+        due = await self._next_due()
+        while True:
+            glance = self.clock.now() + GLANCE
+            await self.clock.wait(self.wake, glance if due is None else min(due, glance))
+            if self.wake.is_set() or (due is not None and due <= self.clock.now()) or await self._changed():
+                return
+
+    async def _next_due(self) -> datetime | None:
+        try:
+            moments = [await concern.next_due() for concern in self.concerns]
+        except Unavailable:
+            # The next pass says what is wrong.
+            return self.clock.now() + RETRY
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def _changed(self) -> bool:
+        """Say whether anything was written since the last glance, by whomever."""
+        if self.changes is None:
+            return True
+        try:
+            latest = await self.changes.latest()
+        except Unavailable:
+            return True
+        changed, self.seen = latest != self.seen, latest
+        return changed

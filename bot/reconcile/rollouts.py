@@ -84,11 +84,15 @@ class RolloutKeeper:
         return f"{card_subject(rollout.id)}:{rollout.version}"
 
     def _record(self, tx: Transaction, asked: Rollout, seen: tuple[FlagTarget, ...]) -> None:
-        """Note what was seen, unless somebody moved the rollout meanwhile: then it is due again anyway."""
+        """Note what was seen, unless somebody moved the rollout meanwhile: then it is looked at once more.
+
+        What we wrote may have come after what another loop wrote for the newer wish.
+        """
         known = tx.rollouts.get(asked.id)
-        if known is None or known.version != asked.version:
-            return
         now = self.clock.now()
+        if known is None or known.version != asked.version:
+            tx.rollouts.postpone(asked.id, now)
+            return
         noted = observe(known, seen, now)
         if noted.settled and not known.settled:
             _tell_arrival(tx, noted, now)
