@@ -1,1 +1,1 @@
-"""Measurements of the bot against doing the same by hand, side by side in one run."""
+"""Measurements of speed and size, each beside something it is compared with; README.md says what and how."""
