@@ -19,9 +19,9 @@ FaultPoint = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class FaultyStore:
-    """A store that can be killed before each piece of work, before its commit, and after it.
+    """A store that can be killed before each writing transaction, before its commit, and after it.
 
-    A read changes nothing, so that being killed before or after it is the same: it has one place.
+    A read leaves nothing behind: killed there, a process leaves what it leaves at the place before.
     """
 
     store: Store
@@ -29,7 +29,6 @@ class FaultyStore:
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Read."""
-        self.at(f"read {name_of(work)}")
         return await self.store.read(work)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
@@ -91,4 +90,6 @@ class FaultyPlatform:
 
 def name_of(work: Callable[..., object]) -> str:
     """Return where a piece of work stands in the code."""
-    return f"{work.__module__}.{work.__qualname__}".removeprefix("bot.").replace(".<locals>", "").replace(".<lambda>", "")
+    return (
+        f"{work.__module__}.{work.__qualname__}".removeprefix("bot.").replace(".<locals>", "").replace(".<lambda>", "")
+    )

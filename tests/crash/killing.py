@@ -6,6 +6,7 @@ CHUNK OF`. It prints one line of JSON for each fault point whose end differs, an
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -13,9 +14,11 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 from bot.files.plan_library import PlanDirectory
+from tests.crash.faults import FaultPoint
 from tests.crash.life import Life, Transcript
 from tests.crash.story import CHECKOUT, STORIES
 from tests.fakes.plan_library import WrittenPlans
@@ -32,12 +35,21 @@ KEPT = {
     " request_id, before, after FROM audit ORDER BY seq",
     "requests": "SELECT request_id, audit_seq FROM requests ORDER BY 1",
     "posts": "SELECT channel, key, message FROM posts ORDER BY channel, id",
-    "unsent": "SELECT key, state FROM outbox WHERE state NOT IN ('sent', 'dropped')",
+    "unsent": "SELECT subject, channel, state, attempts, wake_at FROM outbox WHERE state NOT IN ('sent', 'dropped')",
     "told": "SELECT key, channel, state FROM outbox WHERE kind = 'post' ORDER BY channel, id",
-    "questions": "SELECT person, command FROM confirmations",
+    "cards": "SELECT c.subject, c.channel, p.key FROM cards c JOIN posts p ON p.id = c.reference ORDER BY 1, 2",
+    "questions": "SELECT person, command, subject, version, remaining, expires_at FROM confirmations",
     "bindings": "SELECT * FROM bindings ORDER BY 1, 2, 3, 4",
 }
-"""Everything that must be the same in the end, but what is chosen by chance and the hashes that follow from times."""
+"""Everything that must be the same in the end: what is stored, but for what is chosen by chance and for hashes and times."""
+
+TO_THE_END = 25
+"""Once the database is the same as without the kill, so is all that follows; one in so many lives on all the same."""
+
+ALIKE = 12
+"""A kill that leaves the same bytes behind as one at the place before it is the same kill; one in so many is done all the same."""
+
+State = dict[str, list[list[object]]]
 
 
 class Killing:
@@ -49,84 +61,119 @@ class Killing:
         self.folder = folder
         self.forgetful = forgetful
         self.points: list[list[str]] = []
+        """For each act what stood on the disk at each of its fault points, as a hash."""
 
-    def in_peace(self) -> dict[str, list[list[object]]]:
-        """Live the story without a kill, a process for each act; keep the state before each, and its fault points."""
+        self.states: list[State] = []
+
+    def warm_up(self) -> None:
+        """Live the first act in this process, so that its children need not load and prepare what they all use."""
+        database = self.folder / "warm.db"
+        self._life(database, Transcript(self.folder / "warm.txt"), _passing, lambda _: True).live()
+        gc.collect()
+        gc.freeze()
+
+    def live_in_peace(self) -> None:
+        """Live the story without a kill, a process for each act; keep what was before each act, and its fault points."""
         database, transcript = self.folder / "peace.db", Transcript(self.folder / "peace.txt")
         for number in range(len(self.acts)):
-            self._copy(database, self._before(number))
+            _copy(database, self._before(number))
             passed = self.folder / "passed.txt"
-            passed.unlink(missing_ok=True)
-            at = _noting(passed)
-            life = self._life(database, transcript.load(), at)
-            self._fork(lambda life=life, number=number: life.live(number + 1), "in peace")
-            # What a restart does before the act is no part of it.
-            names = passed.read_text(encoding="utf-8").splitlines()
-            self.points.append(names)
-        return ending(database)
+            passed.write_text("")
+            self._fork(self._life(database, transcript.load(), _noting(passed, database), lambda _: True), "in peace")
+            self.points.append(passed.read_text(encoding="utf-8").splitlines())
+            self.states.append(state_of(database))
 
-    def with_a_kill(self, number: int, point: int) -> tuple[str, dict[str, list[list[object]]]]:
-        """Live from before an act, die at a fault point of it, and go on in another process to the end."""
+    def differences_after(self, number: int, point: int, *, to_the_end: bool = False) -> tuple[str, list[str]]:
+        """Die at a fault point of an act and go on in another process; return where it died and what differs then."""
         database, transcript = self.folder / "killed.db", Transcript(self.folder / "killed.txt")
         for left in self.folder.glob("killed.*"):
             left.unlink()
-        self._copy(self._before(number), database)
-        if number:
-            shutil.copyfile(self._before(number).with_suffix(".txt"), transcript.path)
-        life = self._life(database, transcript.load(), _killing(point, transcript))
-        self._fork(lambda: life.live(number + 1), "until the kill", KILLED)
-        heir = self._life(database, transcript.load(), _ignoring, redelivered_first=point % 2 == 0)
-        self._fork(heir.live, "after the kill")
-        return transcript.load().died_at, ending(database)
+        _copy(self._before(number), database)
+        victim = self._life(database, transcript.load(), _killing(point, transcript), lambda _: True)
+        self._fork(victim, "until the kill", KILLED)
+        last = len(self.acts) - 1
 
-    def _life(self, database: Path, transcript: Transcript, at: Callable[[str], None], *, redelivered_first: bool = True) -> Life:
-        return Life(database, self.acts, self.plans, transcript, at, redelivered_first, self.forgetful)
+        def is_enough(ended: int) -> bool:
+            return ended == last or (not to_the_end and state_of(database) == self.states[ended])
+
+        heir = self._life(database, transcript.load(), _passing, is_enough, redelivered_first=point % 2 == 0)
+        self._fork(heir, "after the kill")
+        survived = transcript.load()
+        return survived.died_at, differences(self.states[survived.asked], state_of(database))
+
+    def places(self) -> list[tuple[int, int]]:
+        """Return the fault points to die at, as an act and the number of points passed in it."""
+        found: list[tuple[int, int]] = []
+        alike = 0
+        for number, left in enumerate(self.points):
+            for point, bytes_left in enumerate(left):
+                is_alike = point > 0 and bytes_left == left[point - 1]
+                alike += is_alike
+                if not is_alike or alike % ALIKE == 0:
+                    found.append((number, point))
+        return found
+
+    def _life(
+        self,
+        database: Path,
+        transcript: Transcript,
+        at: FaultPoint,
+        enough: Callable[[int], bool],
+        *,
+        redelivered_first: bool = True,
+    ) -> Life:
+        return Life(database, self.acts, self.plans, transcript, at, enough, redelivered_first, self.forgetful)
 
     def _before(self, number: int) -> Path:
         return self.folder / f"before-{number}.db"
 
-    def _copy(self, source: Path, target: Path) -> None:
-        """Copy a closed database, which is one file, and what people knew of it."""
-        for suffix in (".db", ".txt"):
-            if source.with_suffix(suffix).exists():
-                shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
-
-    def _fork(self, live: Callable[[], str], when: str, expected: int = 0) -> None:
+    def _fork(self, life: Life, when: str, expected: int = 0) -> None:
         child = os.fork()
         if child == 0:
-            _be_a_process(live)
+            _be_a_process(life)
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
         if code != expected:
-            raise SystemExit(f"a process ended {when} with {code} and not with {expected}; see its traceback")
+            raise SystemExit(f"a process ended {when} with {code} and not with {expected}; its traceback is above")
 
 
-def _be_a_process(live: Callable[[], str]) -> None:
+def _copy(source: Path, target: Path) -> None:
+    """Copy a closed database, which is one file, and what people knew when it was closed."""
+    for suffix in (".db", ".txt"):
+        if source.with_suffix(suffix).exists():
+            shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
+
+
+def _be_a_process(life: Life) -> None:
     """Live, and leave without what the parent would do at its end."""
+    gc.disable()
     try:
-        problem = live()
-    except BaseException:
+        problem = life.live()
+    except BaseException:  # noqa: BLE001  # Whatever it is, the parent is told by the exit code.
         sys.excepthook(*sys.exc_info())
         os._exit(CRASHED)
     if problem:
         sys.stderr.write(f"the audit log is broken: {problem}\n")
-        os._exit(CRASHED)
-    os._exit(0)
+    os._exit(CRASHED if problem else 0)
 
 
-def _ignoring(_: str) -> None:
+def _passing(_: str) -> None:
     """Pass a fault point."""
 
 
-def _noting(path: Path) -> Callable[[str], None]:
-    def at(name: str) -> None:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(name + "\n")
+def _noting(path: Path, database: Path) -> FaultPoint:
+    """Note what a process that was killed here would leave: the database, its log, and what people know."""
+    files = (database, Path(f"{database}-wal"), database.with_suffix(".txt"))
+
+    def at(_: str) -> None:
+        left = b"".join(file.read_bytes() for file in files if file.exists())
+        with path.open("a", encoding="utf-8") as noted:
+            noted.write(sha256(left).hexdigest() + "\n")
 
     return at
 
 
-def _killing(point: int, transcript: Transcript) -> Callable[[str], None]:
+def _killing(point: int, transcript: Transcript) -> FaultPoint:
     left = point
 
     def at(name: str) -> None:
@@ -139,34 +186,42 @@ def _killing(point: int, transcript: Transcript) -> Callable[[str], None]:
     return at
 
 
-def ending(database: Path) -> dict[str, list[list[object]]]:
+def state_of(database: Path) -> State:
     """Read everything that is compared."""
     with closing(sqlite3.connect(database)) as opened:
         return {name: [list(row) for row in opened.execute(query)] for name, query in KEPT.items()}
 
 
-def differences(peace: dict[str, list[list[object]]], killed: dict[str, list[list[object]]]) -> list[str]:
-    """Say how two ends differ, the first row of each kind."""
+def differences(peace: State, killed: State) -> list[str]:
+    """Say how two states differ, the first row of each kind."""
     found = []
     for name, rows in peace.items():
         others = killed[name]
         if rows != others:
-            at = next((n for n, (a, b) in enumerate(zip(rows, others, strict=False)) if a != b), min(len(rows), len(others)))
-            found.append(f"{name} {at + 1} of {len(rows)}/{len(others)}: {rows[at : at + 1]} became {others[at : at + 1]}")
+            pairs = enumerate(zip(rows, others, strict=False))
+            at = next((place for place, (one, other) in pairs if one != other), min(len(rows), len(others)))
+            counts = f"{len(rows)} and {len(others)} rows"
+            found.append(f"{name} ({counts}): {rows[at : at + 1]} became {others[at : at + 1]}")
     return found
 
 
 def main(story: str, folder: str, chunk: int, of: int, *, forgetful: bool = False) -> None:
     """Kill at every `of`-th fault point, from the `chunk`-th on, and print what came of it."""
     killing = Killing(story, Path(folder), forgetful=forgetful)
-    peace = killing.in_peace()
-    places = [(number, point) for number, names in enumerate(killing.points) for point in range(len(names))]
-    mine = places[chunk::of]
-    for number, point in mine:
-        died_at, killed = killing.with_a_kill(number, point)
-        if found := differences(peace, killed):
-            print(json.dumps({"act": f"{number} {killing.acts[number]}", "died": f"{point} {died_at}", "found": found}))
-    print(json.dumps({"points": len(places), "killed": len(mine)}))
+    killing.warm_up()
+    killing.live_in_peace()
+    mine = killing.places()[chunk::of]
+    for count, (number, point) in enumerate(mine):
+        died_at, found = killing.differences_after(number, point, to_the_end=count % TO_THE_END == 0)
+        if found:
+            act = f"{number} {killing.acts[number]}"
+            _say({"act": act, "point": point, "died_at": died_at, "differences": found})
+    _say({"points": sum(map(len, killing.points)), "killed": len(mine)})
+
+
+def _say(facts: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

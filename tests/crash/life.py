@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.chat.conversation import Origin
@@ -65,7 +67,8 @@ class Transcript:
 class Life:
     """A process's life: a database, the acts of a story, and where it may end.
 
-    `redelivered_first` says whether a line without an answer is sent again before the loop has run, or after.
+    `redelivered_first` says whether a line without an answer is sent again before the loop has run, or after. `enough`
+    is asked after each act whether to end there. `forgetful` breaks the platform.
     """
 
     database: Path
@@ -73,24 +76,23 @@ class Life:
     plans: PlanLibrary
     transcript: Transcript
     at: FaultPoint
+    enough: Callable[[int], bool]
     redelivered_first: bool = True
     forgetful: bool = False
-    journal: KeptJournal = field(default_factory=KeptJournal)
 
-    def live(self, until: int | None = None) -> str:
-        """Live the story from where the transcript stands to its end, or to before an act.
+    def live(self) -> str:
+        """Live the story from where the transcript stands; return what is wrong with the audit log then, or nothing."""
+        return asyncio.run(self._live())
 
-        Returns what is wrong with the audit log then, or an empty text.
-        """
-        return asyncio.run(self._live(until if until is not None else len(self.acts)))
-
-    async def _live(self, until: int) -> str:
+    async def _live(self) -> str:
         begin = self.transcript.asked
         clock = MovedClock(time_at(self.acts, max(begin, 0)))
-        async for bot in self._bot(clock):
-            if begin >= 0:
+        async with self._bot(clock) as bot:
+            if begin >= 0 and (not self.transcript.answered or self.transcript.died_at):
                 await self._again(bot, begin)
-            for number in range(begin + 1, until):
+                if self.enough(begin):
+                    return await _broken(bot)
+            for number in range(begin + 1, len(self.acts)):
                 act = self.acts[number]
                 if isinstance(act, Pass):
                     self.transcript.note(asked=number, answered=True)
@@ -98,9 +100,11 @@ class Life:
                 else:
                     await self._ask(bot, number, act)
                 await bot.loop.settle()
-            return (await AuditLog(bot.store).verify()).problem
-        return "nobody lived"
+                if self.enough(number):
+                    break
+            return await _broken(bot)
 
+    @asynccontextmanager
     async def _bot(self, clock: MovedClock) -> AsyncIterator[Bot]:
         store = await open_store(f"sqlite+aiosqlite:///{self.database}")
         faulty = FaultyStore(store, self.at)
@@ -111,7 +115,7 @@ class Life:
             yield assemble(
                 faulty,
                 clock,
-                self.journal,
+                KeptJournal(),
                 self.plans,
                 platforms={PLATFORM: FaultyPlatform(local, self.at)},
                 providers={"builtin": FaultyProvider(BuiltinFlags(faulty, clock), self.at)},
@@ -139,6 +143,10 @@ class Life:
         self.at("answered, and nobody heard it")
         buttons = reply.message.buttons
         self.transcript.note(answered=True, **({"button": buttons[0].command} if buttons else {}))
+
+
+async def _broken(bot: Bot) -> str:
+    return (await AuditLog(bot.store).verify()).problem
 
 
 @dataclass(frozen=True, slots=True)

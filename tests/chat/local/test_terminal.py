@@ -75,7 +75,7 @@ class Terminal:
         )
         running = asyncio.create_task(self.chat.run(self.keyboard, out))
         try:
-            await self.paper.until("· Ctrl-D leaves")
+            await self.paper.until("ann@releases>")
             yield
             self.keyboard.send_text(CTRL_D)
             await running
@@ -340,7 +340,7 @@ async def test_a_cancelled_chat_gives_the_terminal_back(terminal: Terminal) -> N
             Vt100_Output(terminal.paper, lambda: terminal.size, term="xterm", enable_cpr=False),
         )
     )
-    await terminal.paper.until("· Ctrl-D leaves")
+    await terminal.paper.until("ann@releases>")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -1,0 +1,219 @@
+"""The loop: woken by a poke or by the clock, and not ended by a concern that fails."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.errors import Unavailable
+from bot.reconcile.loop import Loop
+from tests.fakes.clock import MovedClock
+from tests.fakes.journal import KeptJournal
+
+FAILURE = Unavailable("The disk is full.", "free some space")
+
+
+@dataclass
+class Worker:
+    """A concern with so many things to do; `failing` lets it fail."""
+
+    name: str = "worker"
+    waiting: int = 0
+    done: int = 0
+    due: datetime | None = None
+    failing: Exception | None = None
+    worked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def step(self) -> int:
+        self.worked.set()
+        if self.failing:
+            raise self.failing
+        now, self.waiting = self.waiting, 0
+        self.done += now
+        return now
+
+    async def next_due(self) -> datetime | None:
+        return self.due
+
+
+def loop_of(*workers: Worker) -> tuple[Loop, MovedClock, KeptJournal]:
+    clock, journal = MovedClock(), KeptJournal()
+    return Loop(workers, clock, journal), clock, journal
+
+
+async def waits(clock: MovedClock) -> None:
+    """Give the loop its turn until it waits for a moment to come."""
+    while clock.awaited is None or clock.awaited <= clock.now():
+        turn = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(turn.set_result, None)
+        await turn
+
+
+async def test_a_failing_concern_does_not_stop_the_others() -> None:
+    broken, sound = Worker("broken", failing=FAILURE), Worker("sound", waiting=1)
+    loop, _, _ = loop_of(broken, sound)
+    assert await loop.tick() == 1
+    assert sound.done == 1
+
+
+async def test_an_outage_is_noted_when_it_begins_and_when_it_ends() -> None:
+    worker = Worker(failing=FAILURE)
+    loop, _, journal = loop_of(worker)
+    for _ in range(5):
+        await loop.tick()
+    worker.failing = None
+    for _ in range(5):
+        await loop.tick()
+    assert journal.events() == ["loop.concern.unavailable", "loop.concern.recovered"]
+
+
+async def test_after_a_failure_the_loop_tries_again_in_five_seconds() -> None:
+    worker = Worker(failing=FAILURE)
+    loop, clock, _ = loop_of(worker)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    assert clock.awaited == clock.now() + timedelta(seconds=5)
+    worker.failing, worker.waiting = None, 1
+    clock.advance(timedelta(seconds=5))
+    while not worker.done:
+        worker.worked.clear()
+        await worker.worked.wait()
+    loop.stop()
+    await running
+
+
+async def test_the_loop_waits_until_the_next_due_time_but_looks_up_every_second() -> None:
+    worker = Worker()
+    loop, clock, _ = loop_of(worker)
+    worker.due = clock.now() + timedelta(milliseconds=300)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    assert clock.awaited == worker.due
+    worker.due = None
+    clock.advance(timedelta(milliseconds=300))
+    await waits(clock)
+    assert clock.awaited == clock.now() + timedelta(seconds=1)
+    loop.stop()
+    await running
+
+
+async def test_a_poke_wakes_the_loop_before_its_time() -> None:
+    worker = Worker()
+    loop, clock, _ = loop_of(worker)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    worker.waiting = 1
+    worker.worked.clear()
+    loop.poke()
+    await worker.worked.wait()
+    assert worker.done == 1
+    loop.stop()
+    await running
+
+
+@dataclass
+class Written:
+    """The Changes port over a number; `asked` is set by each look at it."""
+
+    number: int = 1
+    failing: Exception | None = None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def latest(self) -> int:
+        self.asked.set()
+        if self.failing:
+            raise self.failing
+        return self.number
+
+
+async def glances(clock: MovedClock, written: Written) -> None:
+    """Let a second pass and the loop look whether anything was written."""
+    written.asked.clear()
+    clock.advance(timedelta(seconds=1))
+    await written.asked.wait()
+    await waits(clock)
+
+
+async def resting(worker: Worker) -> tuple[Loop, MovedClock, Written, asyncio.Task[None]]:
+    """Start a loop that can tell whether anything was written, and let it come to rest after its first glance."""
+    clock, written = MovedClock(), Written()
+    loop = Loop((worker,), clock, KeptJournal(), written)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    await glances(clock, written)
+    worker.worked.clear()
+    return loop, clock, written, running
+
+
+async def test_nothing_is_looked_up_while_nobody_writes() -> None:
+    worker = Worker()
+    loop, clock, written, running = await resting(worker)
+    for _ in range(5):
+        await glances(clock, written)
+    assert not worker.worked.is_set()
+    loop.stop()
+    await running
+
+
+async def test_what_another_process_writes_is_seen_within_a_second() -> None:
+    worker = Worker()
+    loop, clock, written, running = await resting(worker)
+    written.number, worker.waiting = 2, 1
+    await glances(clock, written)
+    assert worker.done == 1
+    loop.stop()
+    await running
+
+
+async def test_a_due_time_is_kept_though_nobody_writes() -> None:
+    worker = Worker()
+    worker.due = MovedClock().now() + timedelta(seconds=3)
+    loop, clock, written, running = await resting(worker)
+    await glances(clock, written)
+    worker.due, worker.waiting = None, 1
+    clock.advance(timedelta(seconds=1))
+    await worker.worked.wait()
+    assert worker.done == 1
+    loop.stop()
+    await running
+
+
+async def test_a_glance_that_fails_leads_to_a_whole_pass() -> None:
+    worker = Worker()
+    loop, clock, written, running = await resting(worker)
+    written.failing, worker.waiting = FAILURE, 1
+    await glances(clock, written)
+    assert worker.done == 1
+    loop.stop()
+    await running
+
+
+async def test_due_times_that_cannot_be_read_do_not_end_the_loop() -> None:
+    class Mute(Worker):
+        async def next_due(self) -> datetime | None:
+            raise FAILURE
+
+    worker = Mute()
+    clock = MovedClock()
+    loop = Loop((worker,), clock, KeptJournal(), Written())
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    loop.stop()
+    await running
+    assert worker.worked.is_set()
+
+
+async def test_settling_ends_when_nothing_is_due() -> None:
+    worker = Worker(waiting=3)
+    loop, _, _ = loop_of(worker)
+    await loop.settle()
+    assert (worker.done, worker.waiting) == (3, 0)
+
+
+async def test_a_mistake_of_ours_ends_the_loop_instead_of_being_swallowed() -> None:
+    loop, _, _ = loop_of(Worker(failing=ZeroDivisionError("ours")))
+    with pytest.raises(ZeroDivisionError):
+        await loop.run()
