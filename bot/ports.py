@@ -1,23 +1,25 @@
-"""What the core asks of the world, as small interfaces; every implementation passes the port's contract tests."""
+"""What the core asks of the world, as small interfaces; every implementation passes the port's contract tests.
+
+What it asks of the database noun by noun stands in `bot.repositories`; the `Transaction` that holds it is named here, too.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from bot.repositories import Transaction as Transaction  # noqa: PLC0414  # Whoever names Store names it, too.
+
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
-    from bot.domain.actor import Actor
-    from bot.domain.audit import Entry, Event, Head
-    from bot.domain.confirmation import Confirmation
-    from bot.domain.flag import Flag, FlagSetting, FlagState, FlagTarget
+    from bot.domain.flag import FlagSetting, FlagTarget
     from bot.domain.message import Message
     from bot.domain.metric import Answer, Metric
-    from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
     from bot.domain.plan import Plan
-    from bot.domain.rollout import Rollout
+    from bot.domain.rehearsal import Rehearsal
+    from bot.domain.team import Team
 
 T = TypeVar("T")
 
@@ -32,222 +34,6 @@ class Clock(Protocol):
     async def wait(self, wake: asyncio.Event, until: datetime | None) -> None:
         """Return when `wake` is set or the time has come, whichever is first; `None` waits for `wake` alone."""
         ...
-
-
-class FlagRepository(Protocol):
-    """Flags and what they hold in each environment."""
-
-    def get(self, key: str) -> Flag | None:
-        """Return a flag, retired ones included."""
-        ...
-
-    def all(self, *, retired: bool = False) -> Sequence[Flag]:
-        """Return flags in the order of their keys; retired ones only when asked for."""
-        ...
-
-    def add(self, flag: Flag) -> None:
-        """Store a new flag."""
-        ...
-
-    def retire(self, key: str, at: datetime) -> None:
-        """Mark a flag as retired: it evaluates to off for everybody from now on."""
-        ...
-
-    def state(self, key: str, environment: str) -> FlagState | None:
-        """Return what a flag holds in an environment, or None where it was never set."""
-        ...
-
-    def states(self, key: str | None = None) -> Sequence[FlagState]:
-        """Return what one flag, or every flag, holds in each environment in which it was ever set."""
-        ...
-
-    def set(self, key: str, environment: str, setting: FlagSetting, at: datetime) -> FlagState:
-        """Store a setting and return the state with its new version."""
-        ...
-
-
-class RolloutRepository(Protocol):
-    """Rollouts, their ticks and their channels."""
-
-    def next_id(self) -> int:
-        """Return the number that the next rollout will have; stable within the transaction."""
-        ...
-
-    def get(self, rollout_id: int) -> Rollout | None:
-        """Return a rollout with everything that belongs to it."""
-        ...
-
-    def add(self, rollout: Rollout, due_at: datetime | None) -> None:
-        """Store a new rollout; `due_at` is when the loop must look at it."""
-        ...
-
-    def save(self, rollout: Rollout, due_at: datetime | None) -> None:
-        """Store a changed rollout; its version is the stored one, or the next where a move was made.
-
-        Raises Stale otherwise: somebody else moved it since it was read.
-        """
-        ...
-
-    def postpone(self, rollout_id: int, due_at: datetime) -> None:
-        """Let the loop look at a rollout again at another time; nothing else about it changes."""
-        ...
-
-    def due(self, now: datetime, limit: int) -> Sequence[Rollout]:
-        """Return rollouts whose time has come, the longest overdue first, found by index."""
-        ...
-
-    def next_due(self) -> datetime | None:
-        """Return the earliest due time of all rollouts."""
-        ...
-
-    def active(self) -> Sequence[Rollout]:
-        """Return every rollout that can still move, oldest first."""
-        ...
-
-    def recent(self, limit: int) -> Sequence[Rollout]:
-        """Return the newest rollouts, whatever their status, newest first."""
-        ...
-
-    def of_flag(self, flag: str, environment: str) -> Sequence[Rollout]:
-        """Return the active rollouts that drive a flag in an environment."""
-        ...
-
-
-class BindingRepository(Protocol):
-    """Which rollouts and flags a channel is about. `kind` is `rollout` or `flag`."""
-
-    def bind(self, platform: str, channel: str, kind: str, subject: str) -> None:
-        """Tie a subject to a channel; doing it twice changes nothing."""
-        ...
-
-    def unbind(self, platform: str, channel: str, kind: str, subject: str) -> None:
-        """Untie a subject from a channel."""
-        ...
-
-    def subjects(self, platform: str, channel: str, kind: str) -> Sequence[str]:
-        """Return what is tied to a channel, in the order in which it was tied."""
-        ...
-
-
-class AuditRepository(Protocol):
-    """The append-only log."""
-
-    def append(self, event: Event, actor: Actor, at: datetime) -> Entry:
-        """Chain an event to the head and store it."""
-        ...
-
-    def head(self) -> Head:
-        """Return the last entry's number and hash."""
-        ...
-
-    def get(self, seq: int) -> Entry | None:
-        """Return one entry."""
-        ...
-
-    def search(self, *, words: Sequence[str] = (), subject: str | None = None, limit: int = 20) -> Sequence[Entry]:
-        """Return the newest entries that hold every word (in any column, without regard to case), newest first."""
-        ...
-
-    def walk(self, start: int = 1) -> Iterator[Entry]:
-        """Yield every entry from `start` on, in order, a page at a time."""
-        ...
-
-
-class OutboxRepository(Protocol):
-    """Messages on their way out."""
-
-    def add(self, delivery: NewDelivery) -> None:
-        """Store a message to be sent; a key that is there already changes nothing.
-
-        A card for a channel in which the same card is still pending is the same row: only the state at the moment of
-        sending matters.
-        """
-        ...
-
-    def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return what may be sent now: the oldest unsent row of each destination whose time has come."""
-        ...
-
-    def next_due(self) -> datetime | None:
-        """Return the earliest due time of all unsent rows."""
-        ...
-
-    def save(self, delivery: Delivery, expected_attempts: int) -> bool:
-        """Store a row's progress; False when somebody else got hold of it since it was read."""
-        ...
-
-    def posted(self, subject: str, platform: str, channel: str) -> Posted | None:
-        """Return the card that stands in a channel for a subject."""
-        ...
-
-    def remember(self, posted: Posted) -> None:
-        """Store where a card stands."""
-        ...
-
-    def recent(self, limit: int) -> Sequence[Delivery]:
-        """Return the newest rows, newest first."""
-        ...
-
-
-class RequestRepository(Protocol):
-    """Requests that were handled, so that a repeated delivery does nothing twice."""
-
-    def seen(self, request_id: str) -> int | None:
-        """Return the audit number of what a request did, or None if it is new."""
-        ...
-
-    def add(self, request_id: str, audit_seq: int, at: datetime) -> None:
-        """Store that a request was handled."""
-        ...
-
-
-class ConfirmationRepository(Protocol):
-    """Questions about dangerous acts that wait for an answer."""
-
-    def add(self, confirmation: Confirmation) -> None:
-        """Store a question, in place of an older one of the same person about the same command."""
-        ...
-
-    def take(self, token: str) -> Confirmation | None:
-        """Return a question and remove it: an answer is used once."""
-        ...
-
-
-class PostRepository(Protocol):
-    """The local chat's own channels: what was posted there, kept in our database as Slack keeps its own."""
-
-    def put(self, channel: str, key: str, message: Message, at: datetime) -> str:
-        """Store a post and return its reference; a key that is there already changes nothing."""
-        ...
-
-    def edit(self, reference: str, message: Message, at: datetime) -> bool:
-        """Replace a post's message; False if there is no such post."""
-        ...
-
-    def since(self, channel: str, revision: int, limit: int = 50) -> Sequence[Post]:
-        """Return the channel's posts that were made or edited after a revision, oldest change first."""
-        ...
-
-
-class Transaction(Protocol):
-    """One transaction's view of everything that is stored. Synchronous: no network call can slip in."""
-
-    @property
-    def flags(self) -> FlagRepository: ...
-    @property
-    def rollouts(self) -> RolloutRepository: ...
-    @property
-    def bindings(self) -> BindingRepository: ...
-    @property
-    def audit(self) -> AuditRepository: ...
-    @property
-    def outbox(self) -> OutboxRepository: ...
-    @property
-    def requests(self) -> RequestRepository: ...
-    @property
-    def confirmations(self) -> ConfirmationRepository: ...
-    @property
-    def posts(self) -> PostRepository: ...
 
 
 class Store(Protocol):
@@ -350,4 +136,35 @@ class RangeSource(Protocol):
 
     async def average(self, metric: Metric, start: datetime, end: datetime) -> Answer:
         """Return the metric's mean over a time that has passed. Raises as `MetricSource.ask` does."""
+        ...
+
+
+class Metrics(Protocol):
+    """Every metric by its name, and where it is read."""
+
+    def named(self, series: str) -> Metric:
+        """Return a metric (`error_rate`, `canary.error_rate`); one nobody declared is reported by people in chat."""
+        ...
+
+    def source(self, metric: Metric) -> MetricSource | None:
+        """Return where a metric is asked; None where people report it or the bot counts it."""
+        ...
+
+    def check(self, metric: Metric) -> None:
+        """Raise Refused for a metric whose question can never be answered, without asking it."""
+        ...
+
+    async def before(self, metric: Metric, start: datetime, end: datetime, *, still: bool) -> Answer | None:
+        """Return a metric's mean over a past time; where its source cannot look back its value now, if `still` it is so.
+
+        None where nobody can be asked. Raises as `MetricSource.ask` does.
+        """
+        ...
+
+
+class Rehearser(Protocol):
+    """Runs a plan on a virtual clock, apart from everything that is real."""
+
+    async def rehearse(self, plan: Plan, team: Team, start: datetime) -> Rehearsal:
+        """Return what the plan would do, with figures on which it goes well. Raises Refused while it is busy."""
         ...

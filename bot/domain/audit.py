@@ -45,11 +45,24 @@ class Action(StrEnum):
     ROLLOUT_COMPLETE = "rollout:complete"
     ROLLOUT_OVERRIDE = "rollout:override"
     ROLLOUT_CONFIRM = "rollout:confirm"
+    ROLLOUT_PAGE = "rollout:page"
     ROLLOUT_BIND = "rollout:bind"
+    ROLLOUT_REPORT = "rollout:report"
+    ROLLOUT_PROBLEM = "rollout:problem"
+    ROLLOUT_APPROVE = "rollout:approve"
+    ROLLOUT_REJECT = "rollout:reject"
+    FREEZE_ON = "freeze:on"
+    FREEZE_OFF = "freeze:off"
+    ACCESS_LINK = "access:link"
+    ACCESS_UNLINK = "access:unlink"
     CHECKLIST_TICK = "checklist:tick"
     CHECKLIST_SKIP = "checklist:skip"
     CHECKLIST_UNTICK = "checklist:untick"
     COMMAND_REFUSE = "command:refuse"
+
+
+UP_ACTIONS = frozenset({Action.ROLLOUT_ADVANCE, Action.ROLLOUT_RAISE, Action.ROLLOUT_OVERRIDE, Action.ROLLOUT_RESUME})
+"""What may take flags up, and is limited; setting a flag by hand is judged by what it does."""
 
 
 class Outcome(StrEnum):

@@ -6,13 +6,18 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.approvals import described, missing
 from bot.domain.duration import describe_duration
 from bot.domain.errors import Blocker
+from bot.domain.gate import Standing
+from bot.domain.measuring import baselines_in, how_often, standing
 from bot.domain.plan import ChecklistItem
 from bot.domain.rollout import Status
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
-    from bot.domain.plan import Plan, Start
+    from bot.domain.gate import GateRecord
+    from bot.domain.plan import Gate, Plan, Start
     from bot.domain.rollout import Rollout
 
 ITEMS_NAMED = 6
@@ -23,7 +28,7 @@ SATURDAY = 5
 DAYS_LOOKED_AHEAD = 4
 """Within so many days every window of the day opens, also where a change of clocks swallows one."""
 
-OVERRIDABLE = frozenset({"soak", "checklist", "start"})
+OVERRIDABLE = frozenset({"soak", "checklist", "start", "freeze", "baseline", "gate", "approval"})
 """What a person with the permission may pass by with a reason; a pause is ended, not overridden."""
 
 
@@ -52,16 +57,74 @@ def items_of(plan: Plan, index: int, level: int | None) -> tuple[ChecklistItem, 
     return calls + chosen.checklist
 
 
-def open_items(rollout: Rollout) -> tuple[ChecklistItem, ...]:
-    """Return the items of the current step (or rollback level) that nobody confirmed or skipped."""
-    items = items_of(rollout.plan, rollout.step, rollout.level)
-    return tuple(item for item in items if rollout.tick_of(item) is None)
+def items_now(rollout: Rollout, around: Surroundings = NOTHING) -> tuple[ChecklistItem, ...]:
+    """Return what people confirm now: the step's own items, and what the environment's policy wants beforehand."""
+    policy = around.prerequisites if rollout.active else ()
+    return (*items_of(rollout.plan, rollout.step, rollout.level), *policy)
 
 
-def blockers(rollout: Rollout, now: datetime) -> tuple[Blocker, ...]:
-    """Name everything that keeps a rollout from its next step, or from being complete at its last."""
-    checks = (_paused(rollout), _applying(rollout), _soak(rollout, now), _checklist(rollout), _start(rollout, now))
-    return tuple(check for check in checks if check is not None)
+def open_items(rollout: Rollout, around: Surroundings = NOTHING) -> tuple[ChecklistItem, ...]:
+    """Return the items that nobody confirmed or skipped."""
+    return tuple(item for item in items_now(rollout, around) if rollout.tick_of(item) is None)
+
+
+def blockers(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> tuple[Blocker, ...]:
+    """Name everything that keeps a rollout from its next step, or from being complete at its last.
+
+    Approval is the last gate: it is asked for by the engine, and accepted, only when nothing else is in the way.
+    """
+    checks = (
+        _paused(rollout),
+        _applying(rollout),
+        _soak(rollout, now),
+        _checklist(rollout, around),
+        _start(rollout, now),
+    )
+    found = [check for check in checks if check is not None]
+    found += around.stops
+    found += _baselines(rollout)
+    found += _gates(rollout, now)
+    lacking = missing(rollout, around, now)
+    if lacking:
+        found.append(Blocker("approval", f"it waits for the approval of {described(lacking)}"))
+    return tuple(found)
+
+
+def _baselines(rollout: Rollout) -> list[Blocker]:
+    """A plan that compares with the time before must have measured it before it changes anything."""
+    if rollout.following is None or not rollout.following.sets:
+        return []
+    known = {baseline.metric for baseline in rollout.judging.baselines}
+    unknown = [name for name in baselines_in(rollout.plan) if name not in known]
+    if not unknown:
+        return []
+    names = ", ".join(unknown)
+    return [Blocker("baseline", f"the value before the rollout is not known for {names}")]
+
+
+def _gates(rollout: Rollout, now: datetime) -> list[Blocker]:
+    return [
+        blocker
+        for gate in rollout.current.gates
+        if (blocker := _gate(gate, rollout.judging.record_of(gate.condition), now))
+    ]
+
+
+def _gate(gate: Gate, record: GateRecord | None, now: datetime) -> Blocker | None:
+    says = (record.says if record is not None else "") or gate.condition
+    reason = record.reason if record is not None else "it has not been measured yet"
+    match standing(gate, record, now):
+        case Standing.HOLDS:
+            return None
+        case Standing.NOT_YET:
+            return Blocker("gate", f"the gate does not hold: {says}")
+        case Standing.FAILED:
+            failures = record.failures if record is not None else 0
+            return Blocker("gate", f"the gate failed {how_often(failures)}: {says}")
+        case Standing.ERROR:
+            return Blocker("gate", f"the gate {gate.condition} cannot be judged: {reason}")
+        case Standing.UNKNOWN:
+            return Blocker("gate", f"the gate {gate.condition} is open: {reason or 'no fresh measurement'}")
 
 
 def _paused(rollout: Rollout) -> Blocker | None:
@@ -91,8 +154,8 @@ def _soak(rollout: Rollout, now: datetime) -> Blocker | None:
     return Blocker("soak", f"this step must hold for another {describe_duration(left, 2)}", ends)
 
 
-def _checklist(rollout: Rollout) -> Blocker | None:
-    items = open_items(rollout)
+def _checklist(rollout: Rollout, around: Surroundings) -> Blocker | None:
+    items = open_items(rollout, around)
     if not items:
         return None
     keys = ", ".join(item.key for item in items[:ITEMS_NAMED])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import OVERRIDABLE, blockers, items_of
+from bot.domain.blockers import OVERRIDABLE, blockers, items_now
 from bot.domain.errors import Blocked, Blocker, NotFound, Refused
 from bot.domain.flag import OFF, FlagTarget, no_higher
+from bot.domain.measuring import baselines_in
 from bot.domain.plan import environments_of, settings_at, settings_before
-from bot.domain.rollout import Rollout, Status, Tick, TickState
+from bot.domain.rollout import BLIND, Judging, Rollout, Status, Tick, TickState
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,6 +40,7 @@ def begin(
         started_by=by,
         step_at=now,
         channels=channels,
+        measure_at=now if baselines_in(plan) else None,
     )
 
 
@@ -59,7 +62,18 @@ def arrived(rollout: Rollout, index: int, now: datetime) -> Rollout:
         lowered=False,
         ready=False,
         reason="",
+        judging=unjudged(rollout.judging),
+        measure_at=None,
     )
+
+
+def unjudged(judging: Judging, since: datetime | None = None) -> Judging:
+    """Begin to judge anew: what was measured before says nothing about what is to come; baselines are kept.
+
+    Who was told that nothing can be measured is still owed the word that it can again.
+    """
+    owed = tuple(it for it in judging.told if it == BLIND)
+    return Judging(since=since, baselines=judging.baselines, told=owed)
 
 
 def require_active(rollout: Rollout) -> None:
@@ -74,13 +88,14 @@ def require_active(rollout: Rollout) -> None:
     )
 
 
-def advance(rollout: Rollout, now: datetime, *, override: bool = False) -> Rollout:
+def advance(rollout: Rollout, now: datetime, around: Surroundings = NOTHING, *, override: bool = False) -> Rollout:
     """Take the next step, or complete the plan at its last one.
 
-    Raises Blocked with everything that stands in the way; an override passes soak, checklist and dates by, nothing else.
+    Raises Blocked with everything that stands in the way; an override passes by all that is not a pause or flags that
+    are not seen to hold what is wanted.
     """
     require_active(rollout)
-    found = tuple(item for item in blockers(rollout, now) if not (override and item.kind in OVERRIDABLE))
+    found = tuple(item for item in blockers(rollout, now, around) if not (override and item.kind in OVERRIDABLE))
     if found:
         raise Blocked(_not_yet(rollout), found, *_ways_on(found))
     if rollout.following is None:
@@ -91,6 +106,7 @@ def advance(rollout: Rollout, now: datetime, *, override: bool = False) -> Rollo
             finished_at=now,
             ready=False,
             reason="",
+            measure_at=None,
         )
     return arrived(rollout, rollout.step + 1, now)
 
@@ -102,7 +118,15 @@ def _not_yet(rollout: Rollout) -> str:
 
 def _ways_on(found: tuple[Blocker, ...]) -> tuple[str, ...]:
     kinds = {item.kind for item in found}
-    ways = {"checklist": "/checklist show", "paused": "/rollout resume"}
+    ways = {
+        "checklist": "/checklist show",
+        "paused": "/rollout resume",
+        "gate": "/rollout gates",
+        "baseline": "/rollout metric NAME VALUE --baseline",
+        "freeze": "/freeze list",
+    }
+    if kinds == {"approval"}:
+        return ("/rollout approve", "/rollout status")
     return (*(way for kind, way in ways.items() if kind in kinds), "/rollout status")
 
 
@@ -133,6 +157,8 @@ def resume(rollout: Rollout, now: datetime) -> Rollout:
         holding_since=held,
         version=rollout.version + 1,
         reason="",
+        judging=unjudged(rollout.judging, now),
+        measure_at=now,
     )
 
 
@@ -143,8 +169,10 @@ def back(rollout: Rollout, now: datetime, reason: str = "") -> Rollout:
         raise Refused(f"{rollout.name} is at its first step.", "/rollout rollback", "/rollout abort")
     stuck = rollout.current.irreversible
     if stuck is not None:
-        instead = f" What can still be done: {stuck.instead}." if stuck.instead else ""
-        raise Refused(f"{stuck.what} cannot be undone.{instead}", "/rollout pause", "/rollout rollback")
+        # Plans name what is final by a noun or say it in a sentence.
+        final = stuck.what if stuck.what.endswith(".") else f"{stuck.what} cannot be undone."
+        instead = f" What can still be done: {stuck.instead.removesuffix('.')}." if stuck.instead else ""
+        raise Refused(f"{final}{instead}", "/rollout pause", "/rollout rollback")
     return held_at(still_lowered(rollout, arrived(rollout, rollout.step - 1, now)), now, reason)
 
 
@@ -184,6 +212,7 @@ def roll_back(rollout: Rollout, number: int, now: datetime, reason: str = "") ->
         version=rollout.version + 1,
         reason=reason,
         finished_at=rollout.finished_at or now,
+        measure_at=None,
     )
 
 
@@ -237,12 +266,13 @@ def abort(rollout: Rollout, now: datetime, reason: str = "") -> Rollout:
         version=rollout.version + 1,
         reason=reason,
         finished_at=now,
+        measure_at=None,
     )
 
 
-def tick(rollout: Rollout, item: ChecklistItem, said: Tick | None) -> Rollout:
+def tick(rollout: Rollout, item: ChecklistItem, said: Tick | None, around: Surroundings = NOTHING) -> Rollout:
     """Confirm, skip or (with None) reopen a checklist item of the current step or rollback level."""
-    if item not in items_of(rollout.plan, rollout.step, rollout.level):
+    if item not in items_now(rollout, around):
         raise Refused(f"“{item.text}” is not on the list of the current step.", "/checklist show")
     known = rollout.tick_of(item)
     if said is None and known is None:

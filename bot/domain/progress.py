@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.blockers import blockers, expected_free
-from bot.domain.moves import advance
+from bot.domain.measuring import interval_of
+from bot.domain.moves import advance, unjudged
 from bot.domain.plan import Advance
 from bot.domain.rollout import Rollout, Status
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,15 +28,23 @@ def observe(rollout: Rollout, seen: tuple[FlagTarget, ...], now: datetime) -> Ro
     noted = replace(rollout, observed=seen)
     if not noted.settled:
         return replace(noted, holding_since=None)
-    return replace(noted, holding_since=rollout.holding_since or now)
+    if rollout.holding_since is not None:
+        return noted
+    judging = unjudged(rollout.judging, now)
+    return replace(noted, holding_since=now, judging=judging, measure_at=now if measures(noted) else rollout.measure_at)
 
 
-def proceed(rollout: Rollout, now: datetime) -> Rollout:
+def measures(rollout: Rollout) -> bool:
+    """Say whether there is anything to measure at the rollout's step."""
+    return rollout.active and interval_of(rollout.current) is not None
+
+
+def proceed(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> Rollout:
     """Take the next step by itself where the plan says so, else note that nothing stands in its way any more."""
-    if rollout.status is not Status.RUNNING or blockers(rollout, now):
+    if rollout.status is not Status.RUNNING or blockers(rollout, now, around):
         return rollout
     if goes_by_itself(rollout):
-        return advance(rollout, now)
+        return advance(rollout, now, around)
     return replace(rollout, ready=True)
 
 
@@ -46,13 +56,14 @@ def goes_by_itself(rollout: Rollout) -> bool:
     return rollout.current.advance is Advance.AUTO
 
 
-def next_look(rollout: Rollout, now: datetime) -> datetime | None:
+def next_look(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> datetime | None:
     """Return when the loop must look at a rollout again; None when only a person can change anything."""
     if not rollout.settled:
         return now
     if rollout.status is not Status.RUNNING:
         return None
-    found = blockers(rollout, now)
+    found = blockers(rollout, now, around)
     if found:
-        return expected_free(found)
+        # Approvals are asked for when all else is out of the way, so that moment is one to look at.
+        return expected_free(tuple(it for it in found if it.kind != "approval"))
     return None if rollout.ready and not goes_by_itself(rollout) else now

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from bot.domain.blockers import blockers
 from bot.domain.errors import Blocked, NotFound, Refused, WhichOne
 from bot.domain.flag import OFF, FlagTarget, no_higher, with_percent
-from bot.domain.moves import advance, arrived, held_at, require_active, resume, settings_of, still_lowered
+from bot.domain.moves import advance, arrived, held_at, require_active, resume, settings_of, still_lowered, unjudged
 from bot.domain.percent import ZERO
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,7 +94,15 @@ def direction_of(rollout: Rollout, flag: str, percent: Percent) -> Direction:
     return Direction.SAME
 
 
-def to_percent(rollout: Rollout, flag: str, percent: Percent, now: datetime, reason: str = "") -> Rollout:
+def to_percent(
+    rollout: Rollout,
+    flag: str,
+    percent: Percent,
+    now: datetime,
+    around: Surroundings = NOTHING,
+    *,
+    reason: str = "",
+) -> Rollout:
     """Take a rollout's flag to a percentage: up by the plan's next step only, down always and at once."""
     require_active(rollout)
     match direction_of(rollout, flag, percent):
@@ -102,13 +111,32 @@ def to_percent(rollout: Rollout, flag: str, percent: Percent, now: datetime, rea
         case Direction.DOWN:
             return lower(rollout, flag, percent, now, reason)
         case Direction.RESTORE:
+            require_free(rollout, around)
+            _require_alone(rollout, flag)
             return resume(rollout, now)
         case Direction.UP:
-            _require_next(rollout, flag, percent, now)
-            return advance(rollout, now)
+            _require_next(rollout, flag, percent, now, around)
+            return advance(rollout, now, around)
 
 
-def _require_next(rollout: Rollout, flag: str, percent: Percent, now: datetime) -> None:
+def _require_alone(rollout: Rollout, flag: str) -> None:
+    """Refuse to take one flag back up where that would take another one up, too, without its name being said."""
+    usual = settings_of(rollout.plan, rollout.step, rollout.before)
+    others = [it.flag for it in rollout.wanted if it.flag != flag and it not in usual]
+    if others:
+        raise Refused(
+            f"{', '.join(dict.fromkeys(others))} is lowered, too; /rollout resume takes everything back up to the step.",
+            "/rollout resume",
+        )
+
+
+def require_free(rollout: Rollout, around: Surroundings) -> None:
+    """Refuse to go up again, after a lowering or a pause, while something forbids going up."""
+    if around.stops:
+        raise Blocked(f"{rollout.name} cannot go up now.", around.stops, "/freeze list")
+
+
+def _require_next(rollout: Rollout, flag: str, percent: Percent, now: datetime, around: Surroundings) -> None:
     """Refuse to skip steps: name the steps before the percentage, or the percentages the plan has."""
     steps = rollout.plan.steps
     reached = [index for index in range(len(steps)) if _reached_at(rollout, flag, index) == percent]
@@ -121,12 +149,13 @@ def _require_next(rollout: Rollout, flag: str, percent: Percent, now: datetime) 
     if later[0] == rollout.step + 1:
         return
     between = later[0] - rollout.step - 1
+    found = blockers(rollout, now, around)
     raise Blocked(
         f"{percent} is step {later[0] + 1} of {len(steps)}, and {rollout.name} is at step {rollout.step + 1} "
         f"“{rollout.current.name}”, with {between} {'step' if between == 1 else 'steps'} between. "
         f"Next is “{steps[rollout.step + 1].name}”.",
-        blockers(rollout, now),
-        *(("/checklist show",) if any(it.kind == "checklist" for it in blockers(rollout, now)) else ()),
+        found,
+        *(("/checklist show",) if any(it.kind == "checklist" for it in found) else ()),
         "/rollout next",
         "/rollout timeline",
     )
@@ -173,8 +202,27 @@ def hold_at(rollout: Rollout, target: FlagTarget, now: datetime, reason: str = "
         lowered=True,
         ready=False,
         version=rollout.version + 1,
+        judging=unjudged(rollout.judging),
+        measure_at=None,
     )
     return held_at(moved, now, reason)
+
+
+def give_way(rollout: Rollout, target: FlagTarget) -> Rollout:
+    """Let an ended rollout, which is not back yet, want no more of a flag than what was set by hand meanwhile."""
+    held = setting_in(rollout.wanted, target.flag, target.environment)
+    lowered = replace(target, setting=no_higher(target.setting, held))
+    return replace(rollout, wanted=_with(rollout.wanted, lowered), observed=None, version=rollout.version + 1)
+
+
+def not_back_yet(rollout: Rollout, flag: str, environment: str) -> Refused:
+    """Return why a flag cannot go up while an ended rollout is still on its way back."""
+    ended = rollout.status.replace("_", " ")
+    return Refused(
+        f"{rollout.name} {rollout.plan.title} is {ended}, and “{flag}” in {environment} has not been seen to hold "
+        "what that asks for.",
+        f"/rollout status --rollout {rollout.id}",
+    )
 
 
 def _with(targets: tuple[FlagTarget, ...], changed: FlagTarget) -> tuple[FlagTarget, ...]:

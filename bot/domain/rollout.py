@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.gate import GateRecord
 from bot.domain.plan import Plan, Step
 
 if TYPE_CHECKING:
@@ -47,6 +48,46 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenApproval:
+    """One person's yes, for one role, to leaving one step of one exact plan."""
+
+    role: str
+    person: str
+    step: int
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A metric's value in the time before the rollout changed anything, in the normal measure of its unit."""
+
+    metric: str
+    value: float
+
+
+BLIND = "blind"
+"""The trouble of not being able to measure, among those that people were told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What was judged at the current step: nothing measured before `since` counts.
+
+    `told` are the troubles that people were told of and were not yet told the end of.
+    """
+
+    since: datetime | None = None
+    records: tuple[GateRecord, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    told: tuple[str, ...] = ()
+
+    def record_of(self, condition: str) -> GateRecord | None:
+        """Return what became of a condition, or None while it has not been judged."""
+        return next((record for record in self.records if record.condition == condition), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Rollout:
     """One execution of a plan, which is frozen in it.
 
@@ -54,7 +95,7 @@ class Rollout:
     were last seen to hold, `None` until they were asked. `holding_since` is when the step's setting was first seen in
     force; its soak counts from there, shifted by pauses. `lowered` says that `wanted` is below what the step sets.
     `version` grows by one with every move, not with what the loop observes or with a tick, and a button carries the one
-    it was drawn for. `ready` says that people were told that nothing stands in the way of the next step.
+    it was drawn for. `measure_at` is when the metrics of the step are asked next. `ready` says that people were told that nothing stands in the way of the next step.
     """
 
     id: int
@@ -76,12 +117,20 @@ class Rollout:
     reason: str = ""
     ticks: tuple[Tick, ...] = ()
     channels: tuple[ChannelName, ...] = ()
+    approvals: tuple[GivenApproval, ...] = ()
+    judging: Judging = field(default_factory=Judging)
+    measure_at: datetime | None = None
     finished_at: datetime | None = None
 
     @property
     def active(self) -> bool:
         """Say whether the rollout can still move."""
         return self.status in ACTIVE
+
+    @property
+    def running(self) -> bool:
+        """Say whether the rollout goes on by its plan."""
+        return self.status is Status.RUNNING
 
     @property
     def current(self) -> Step:

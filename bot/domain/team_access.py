@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.access import EVERYBODY, Permission
+from bot.domain.access_view import Place
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.errors import NotAllowed
 from bot.domain.plan import ChannelName
@@ -26,6 +27,9 @@ NAMED_AT_MOST = 5
 
 IN_AN_ENVIRONMENT = frozenset({Permission.CHANGE, Permission.OVERRIDE})
 """What an environment's policy (its roles and channels) is asked about."""
+
+IN_PLACES = (Permission.CHANGE, Permission.OVERRIDE)
+"""The same, in the order in which people are told."""
 
 _ACTS = {
     Permission.VIEW: "look at",
@@ -74,6 +78,28 @@ def people_who_may(team: Team, permission: Permission, environment: str | None =
     return tuple(person for person in team.people if roles & person.roles)
 
 
+def where_changed(team: Team, environment: str) -> str:
+    """Return the channels from which an environment is changed, for a sentence."""
+    channels = team.environment(environment).channels
+    if channels:
+        return describe_channels(channels, team.channels)
+    return "no channel" if team.file and environment == PRODUCTION else "every channel"
+
+
+def place_of(team: Team, actor: Actor, environment: str) -> Place:
+    """Return what somebody may do in an environment at all, and what from where they are now."""
+    permissions = tuple(it for it in IN_PLACES if set(roles_that_may(team, it, environment)) & actor.roles)
+    up = may(team, actor, Permission.CHANGE, environment)
+    return Place(
+        environment,
+        permissions,
+        where_changed(team, environment),
+        up.allowed,
+        may(team, actor, Permission.CHANGE, environment, goes_up=False).allowed,
+        up.sentence,
+    )
+
+
 def may(
     team: Team, actor: Actor, permission: Permission, environment: str | None = None, *, goes_up: bool = True
 ) -> Decision:
@@ -92,6 +118,17 @@ def may(
     if not goes_up and (actor.platform == LOCAL or team.environment(environment).down_anywhere):
         return ALLOWED
     return _in_channel(team, actor, environment, goes_up=goes_up)
+
+
+def may_in_all(team: Team, actor: Actor, permission: Permission, environments: Iterable[str]) -> Decision:
+    """Decide whether somebody has a permission in each of some environments, whatever the channel.
+
+    What is about several environments at once is said in one channel, which cannot be that of all of them.
+    """
+    for environment in environments:
+        if not actor.roles & set(roles_that_may(team, permission, environment)):
+            return _not_for(team, actor, permission, environment)
+    return ALLOWED
 
 
 def _in_channel(team: Team, actor: Actor, environment: str, *, goes_up: bool) -> Decision:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from bot.domain.approvals import approve, missing
 from bot.domain.blockers import open_items
-from bot.domain.errors import Refused
+from bot.domain.condition_verdict import Verdict
+from bot.domain.errors import Blocker, Refused
 from bot.domain.flag import OFF, FlagChange, goes_up, with_percent
+from bot.domain.gate import GateRecord
+from bot.domain.measuring import baselines_in
 from bot.domain.moves import abort, advance, back, pause, resume, roll_back, tick
 from bot.domain.percent import ZERO, Percent
-from bot.domain.plan import Advance, ChecklistItem, Irreversible, Phase, Plan, PlanFlag, RollbackLevel, SetFlag, Start
-from bot.domain.progress import next_look, observe, proceed
+from bot.domain.plan import (
+    Advance,
+    Approval,
+    Breach,
+    ChecklistItem,
+    Gate,
+    Guardrail,
+    Irreversible,
+    Phase,
+    Plan,
+    PlanFlag,
+    RollbackLevel,
+    SetFlag,
+    Start,
+)
+from bot.domain.progress import measures, next_look, observe, proceed
 from bot.domain.ramp import hold_at, lower, ramp_environment, ramped_flag, reach, setting_in, to_percent
-from bot.domain.rollout import Rollout, Status
+from bot.domain.rollout import Baseline, Rollout, Status
+from bot.domain.surroundings import NOTHING, Surroundings
+from bot.domain.verdicts import act
 from tests.domain.plans_for_tests import (  # fmt: skip
     DAY,
     FIVE_PLANS,
@@ -39,6 +59,9 @@ if TYPE_CHECKING:
 
 OTHER = "search"
 PERCENTS = (0, 0.001, 5, 10, 25, 50, 75, 100)
+FROZEN = Surroundings(stops=(Blocker("freeze", "the line is stopped"),))
+GATES = ((), (), (Gate("error_rate < 0.5%", max_failures=1),), (Gate("p95 <= baseline"), Gate("error_rate < 0.5%")))
+APPROVALS = ((), (), (), (Approval("qa"), Approval("lead", 2)))
 WAITS = (timedelta(0), MINUTE, HOUR, 7 * HOUR, DAY, 8 * DAY, 40 * DAY)
 
 
@@ -64,6 +87,9 @@ def steps_of_plans(draw: st.DrawFn) -> Step:
         advance=draw(st.sampled_from(Advance)),
         checklist=draw(st.sampled_from(((), (ChecklistItem("1", "Look"),)))),
         question=draw(st.sampled_from(("", "", "Go on?"))),
+        gates=draw(st.sampled_from(GATES)),
+        guardrails=draw(st.sampled_from(((), (), *((Guardrail("error_rate > 1%", then),) for then in Breach)))),
+        approvals=draw(st.sampled_from(APPROVALS)),
         start=draw(
             st.sampled_from(
                 (None, None, Start(offset=3 * DAY), Start(time_of_day=time(5), until_time=time(11)), Start(business_days=True))
@@ -101,6 +127,44 @@ def is_up(before: Rollout, after: Rollout) -> bool:
     )
 
 
+def with_baselines(rollout: Rollout) -> Rollout:
+    """Return the rollout with all its metrics known from before it began."""
+    known = tuple(Baseline(name, 100.0) for name in baselines_in(rollout.plan))
+    return replace(rollout, judging=replace(rollout.judging, baselines=known))
+
+
+def judged_to(rollout: Rollout, gate: Verdict, rail: Verdict, now: datetime) -> Rollout:
+    """Return the rollout with every gate and every guardrail of its step judged to this just now."""
+    step = rollout.current
+    verdicts = {**{it.condition: gate for it in step.gates}, **{it.condition: rail for it in step.guardrails}}
+    records = []
+    for condition, verdict in verdicts.items():
+        known = rollout.judging.record_of(condition) or GateRecord(condition, now)
+        failures = known.failures + (verdict is Verdict.FALSE)
+        records.append(replace(known, at=now, verdict=verdict, failures=failures, says="as measured"))
+    return replace(rollout, judging=replace(rollout.judging, records=tuple(records)))
+
+
+def judged_well(rollout: Rollout, now: datetime) -> Rollout:
+    """Return the rollout with everything measured since its step began as it should be."""
+    unjudged = replace(rollout, judging=replace(rollout.judging, records=()))
+    return with_baselines(judged_to(unjudged, Verdict.TRUE, Verdict.FALSE, now))
+
+
+def approved(rollout: Rollout, now: datetime, person: str = "another engineer") -> Rollout:
+    """Return the rollout after a person with every role said yes. Raises Refused where nobody's is missing."""
+    roles = frozenset(it.role for it in rollout.current.approvals)
+    return approve(rollout, person, roles, NOTHING, now)[0]
+
+
+def all_approved(rollout: Rollout, now: datetime) -> Rollout:
+    """Return the rollout after as many people said yes as are needed."""
+    for number in range(9):
+        if missing(rollout, NOTHING, now):
+            rollout = approved(rollout, now, f"approver {number}")
+    return rollout
+
+
 @dataclass
 class Course:
     """A rollout on its way, the time, and what decides where it goes."""
@@ -108,6 +172,7 @@ class Course:
     rollout: Rollout
     data: st.DataObject
     now: datetime = MONDAY
+    around: Surroundings = field(default=NOTHING)
 
     def percent(self) -> Percent:
         return percent(self.data.draw(st.sampled_from(PERCENTS)))
@@ -132,28 +197,48 @@ class Course:
         said = [it for it in self.rollout.current.checklist if self.rollout.tick_of(it)]
         return tick(self.rollout, said[0], None) if said else self.rollout
 
+    def freeze(self) -> Rollout:
+        self.around = self.data.draw(st.sampled_from((NOTHING, FROZEN)))
+        return self.rollout
+
+    def look_back(self) -> Rollout:
+        """Find out what the metrics were before."""
+        return with_baselines(self.rollout)
+
+    def measure(self) -> Rollout:
+        """Judge the step's conditions once more, and do what follows from it."""
+        if not (measures(self.rollout) and self.rollout.settled):
+            return self.rollout
+        gate, rail = self.data.draw(st.sampled_from(((Verdict.TRUE, Verdict.FALSE), *((it, it) for it in Verdict))))
+        return act(judged_to(self.rollout, gate, rail, self.now), self.now).rollout
+
+    def approve(self) -> Rollout:
+        return approved(self.rollout, self.now)
+
     def onward(self) -> Rollout:
         """Do all that the step asks for, and take the next."""
+        self.around = NOTHING
         rollout = ticked(settle(self.rollout, self.now), *open_items(self.rollout), now=self.now)
         if rollout.status is Status.PAUSED:
             rollout = settle(resume(rollout, self.now), self.now)
-        self.now = max(self.now, next_look(rollout, self.now) or self.now)
-        return advance(rollout, self.now)
+        waits_for = replace(judged_well(rollout, self.now), approvals=all_approved(rollout, self.now).approvals)
+        self.now = max(self.now, next_look(waits_for, self.now) or self.now)
+        return advance(all_approved(judged_well(rollout, self.now), self.now), self.now)
 
     def proceed(self) -> Rollout:
-        return proceed(self.rollout, self.now)
+        return proceed(self.rollout, self.now, self.around)
 
     def advance(self) -> Rollout:
-        return advance(self.rollout, self.now)
+        return advance(self.rollout, self.now, self.around)
 
     def override(self) -> Rollout:
-        return advance(self.rollout, self.now, override=True)
+        return advance(self.rollout, self.now, self.around, override=True)
 
     def aim(self) -> Rollout:
         """Ask for a bare percentage, with or without a flag."""
         wanted = self.percent()
         named = self.data.draw(st.sampled_from(["", *(it.key for it in self.rollout.plan.flags)]))
-        return to_percent(self.rollout, ramped_flag(self.rollout, named, wanted), wanted, self.now)
+        return to_percent(self.rollout, ramped_flag(self.rollout, named, wanted), wanted, self.now, self.around)
 
     def pause(self) -> Rollout:
         return pause(self.rollout, self.now)
@@ -185,13 +270,35 @@ class Course:
         return hold_at(self.rollout, replace(target, setting=self.data.draw(st.sampled_from((least, OFF)))), self.now)
 
 
-LOOKS = (Course.wait, Course.observe, Course.drift, Course.tick, Course.untick)
+LOOKS = (
+    Course.wait,
+    Course.observe,
+    Course.drift,
+    Course.tick,
+    Course.untick,
+    Course.freeze,
+    Course.look_back,
+    Course.approve,
+)
 """What is no move: the version stays."""
 
-DOWN = (Course.pause, Course.back, Course.lower, Course.hold, Course.roll_back)
+DOWN = (Course.pause, Course.back, Course.lower, Course.hold, Course.roll_back, Course.measure)
 """What raises nobody's reach."""
+
+BY_ITSELF = (Course.proceed, Course.measure)
+"""What the loop does, which may be nothing."""
 
 UP = (Course.proceed, Course.advance, Course.override, Course.aim)
 """What may take the next step."""
 
-EVERYTHING = (*LOOKS, *DOWN, *UP, Course.resume, Course.abort, Course.onward, Course.onward, Course.observe)
+EVERYTHING = (
+    *LOOKS,
+    *DOWN,
+    *UP,
+    Course.resume,
+    Course.abort,
+    Course.onward,
+    Course.onward,
+    Course.observe,
+    Course.measure,
+)

@@ -18,7 +18,7 @@ from bot.domain.percent import ZERO
 from bot.domain.progress import next_look, proceed
 from bot.domain.ramp import lower, ramp_environment, reach, setting_in
 from bot.domain.rollout import Rollout, Status
-from tests.domain.courses_for_tests import DOWN, EVERYTHING, LOOKS, REAL_PLANS, UP, Course, is_up, plans
+from tests.domain.courses_for_tests import BY_ITSELF, DOWN, EVERYTHING, LOOKS, REAL_PLANS, UP, Course, is_up, plans
 from tests.domain.plans_for_tests import DAY, HOUR, MINUTE, PRODUCTION, holding, settle, started
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def attempt(course: Course, move: Callable[[Course], Rollout]) -> None:
     course.rollout = after
     if move in LOOKS:
         assert after.version == before.version
-    elif move is Course.proceed:
+    elif move in BY_ITSELF:
         moved = (after.step, after.status) != (before.step, before.status)
         assert after.version == before.version + moved
     elif move is not Course.onward:
@@ -57,7 +57,10 @@ def nothing_was_in_the_way(before: Rollout, after: Rollout, course: Course, *, o
     finished = after.status is Status.COMPLETED and before.status is not Status.COMPLETED
     if after.step > before.step or finished:
         assert after.step <= before.step + 1
-        assert {it.kind for it in blockers(before, course.now)} <= (OVERRIDABLE if override else frozenset())
+        in_the_way = {it.kind for it in blockers(before, course.now, course.around)}
+        assert in_the_way <= (OVERRIDABLE if override else frozenset())
+    if is_up(before, after) and not override:
+        assert not course.around.stops
 
 
 def what_belongs_together_is_together(rollout: Rollout) -> None:
@@ -91,16 +94,16 @@ def every_way_down_is_open(course: Course) -> None:
 def the_next_look_misses_nothing(course: Course) -> None:
     """Before it, or for ever where there is none, the loop would do nothing; at it, something."""
     rollout, now = course.rollout, course.now
-    due = next_look(rollout, now)
+    due = next_look(rollout, now, course.around)
     if due is None:
         quiet = [now, now + MINUTE, now + HOUR, now + 30 * DAY, now + 400 * DAY]
     else:
         assert due >= now
         quiet = [now, now + (due - now) / 2, due - INSTANT] if due > now else []
     for moment in quiet:
-        assert proceed(settle(rollout, moment), moment) == rollout
+        assert proceed(settle(rollout, moment), moment, course.around) == rollout
     if due == now and rollout.settled:
-        assert proceed(rollout, now) != rollout
+        assert proceed(rollout, now, course.around) != rollout
 
 
 def catching_up_is_careful(course: Course) -> None:

@@ -70,8 +70,8 @@ MOVES: dict[str, Callable[[Rollout], Rollout]] = {
     "back": lambda rollout: back(rollout, NOW, "why"),
     "roll back": lambda rollout: roll_back(rollout, 1, NOW, "why"),
     "abort": lambda rollout: abort(rollout, NOW, "why"),
-    "25%": lambda rollout: to_percent(rollout, FLAG, percent(25), NOW, "why"),
-    "100%": lambda rollout: to_percent(rollout, FLAG, percent(100), NOW, "why"),
+    "25%": lambda rollout: to_percent(rollout, FLAG, percent(25), NOW, reason="why"),
+    "100%": lambda rollout: to_percent(rollout, FLAG, percent(100), NOW, reason="why"),
     "lower": lambda rollout: lower(rollout, FLAG, percent(5), NOW, "why"),
     "hold": lambda rollout: hold_at(rollout, FlagTarget(FLAG, PRODUCTION, OFF), NOW, "why"),
 }
@@ -218,6 +218,16 @@ def test_a_step_that_cannot_be_undone_is_not_gone_back_from_and_says_what_can_be
     assert back(advance(rollout, NOW), NOW).step == 1
     assert pause(rollout, NOW).status is Status.PAUSED
     assert held(roll_back(rollout, 1, NOW)) == "off"
+
+
+def test_what_cannot_be_undone_may_be_said_in_a_sentence_of_its_own() -> None:
+    for_good = Irreversible("A published version cannot be taken back.", "Halt the release.")
+    plan = a_plan(a_step("one", to(10)), a_step("two", to(50), irreversible=for_good), a_step("three"))
+    with pytest.raises(Refused) as refused:
+        back(running_at(10, 50, plan=plan), NOW)
+    assert refused.value.sentence == (
+        "A published version cannot be taken back. What can still be done: Halt the release."
+    )
 
 
 def test_going_back_waits_there_and_starts_the_soak_anew() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.flag import OFF, FlagTarget
 from bot.domain.moves import abort, advance, pause, resume, roll_back, tick
-from bot.domain.plan import Advance, ChecklistItem, Irreversible, Plan, Start, Step
+from bot.domain.plan import Advance, Approval, ChecklistItem, Irreversible, Plan, Start, Step
 from bot.domain.progress import goes_by_itself, missing, next_look, observe, proceed
 from bot.domain.rollout import Rollout, Status
 from tests.domain.plans_for_tests import (
@@ -187,6 +187,12 @@ def test_a_date_is_looked_at_when_it_comes() -> None:
     plan = a_plan(a_step("one", soak=DAY), a_step("two", start=Start(offset=3 * DAY)))
     assert next_look(in_force(plan), MONDAY) == MONDAY + 3 * DAY
     assert next_look(in_force(plan), MONDAY + 3 * DAY) == MONDAY + 3 * DAY
+
+
+def test_a_date_is_looked_at_when_it_comes_also_where_approval_is_still_missing_because_it_can_be_given_then() -> None:
+    plan = a_plan(a_step("one", approvals=(Approval("qa"),)), a_step("two", start=Start(offset=3 * DAY)))
+    assert next_look(in_force(plan), MONDAY) == MONDAY + 3 * DAY
+    assert next_look(in_force(plan), MONDAY + 3 * DAY) is None
 
 
 def test_a_plan_whose_flags_hold_what_they_should_and_waits_for_nothing_is_ready_at_once() -> None:

@@ -126,7 +126,7 @@ def test_the_percentage_that_is_held_is_refused() -> None:
 )
 def test_down_is_at_once_and_waits_there(wanted: float, step: int, *, lowered: bool) -> None:
     before = at(RAMP, 2)
-    after = to_percent(before, FLAG, percent(wanted), MONDAY, "errors")
+    after = to_percent(before, FLAG, percent(wanted), MONDAY, reason="errors")
     assert (after.step, after.lowered, held(after)) == (step, lowered, str(percent(wanted)))
     assert (after.status, after.paused_at, after.reason) == (Status.PAUSED, MONDAY, "errors")
     assert (after.observed, after.holding_since, after.version) == (None, None, before.version + 1)
