@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, or_, select
 
-from bot.domain.audit import Entry, Head, chain
+from bot.domain.audit import Entry, Head, Outcome, chain
 from bot.storage.columns import moment_text
 from bot.storage.rows import to_json
 from bot.storage.tables import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row
 
     from bot.domain.actor import Actor
-    from bot.domain.audit import Event, Facts
+    from bot.domain.audit import Action, Event, Facts
 
 PAGE = 500
 """How many entries are in memory at once while the log is walked."""
@@ -60,6 +60,25 @@ class SqlAuditRepository:
         if subject is not None:
             statement = statement.where(audit.c.subject == subject)
         return [_entry(row) for row in self._connection.execute(statement)]
+
+    def moments(
+        self,
+        actions: Collection[Action],
+        since: datetime,
+        *,
+        person: str = "",
+        platform: str = "",
+        channel: str = "",
+        outcome: str = Outcome.ACCEPTED,
+    ) -> Sequence[datetime]:
+        wanted = {"person": person, "platform": platform, "channel": channel}
+        statement = select(audit.c.at).where(
+            audit.c.at >= moment_text(since),
+            audit.c.action.in_([str(action) for action in actions]),
+            audit.c.outcome == str(outcome),
+            *(audit.c[name] == value for name, value in wanted.items() if value),
+        )
+        return [datetime.fromisoformat(at) for at in self._connection.execute(statement).scalars()]
 
     def walk(self, start: int = 1) -> Iterator[Entry]:
         while page := self._connection.execute(_PAGE, {"start": start}).all():

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from bot.domain.errors import Stale
 from bot.domain.rollout import Rollout, Status
 from bot.storage.documents import plan_from_text, plan_to_text
+from bot.storage.judging import approvals_from_text, approvals_to_text, judging_from_text, judging_to_text
 from bot.storage.rows import (
     channels_from_text,
     channels_to_text,
@@ -38,12 +39,28 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _NEXT_DUE = select(func.min(rollouts.c.due_at)).where(rollouts.c.due_at.is_not(None))
+_TO_MEASURE = (
+    _ROLLOUT.where(rollouts.c.measure_at <= bindparam("now"))
+    .order_by(rollouts.c.measure_at, rollouts.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT_MEASUREMENT = select(func.min(rollouts.c.measure_at)).where(rollouts.c.measure_at.is_not(None))
 _ACTIVE = _ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id)
 _RECENT = _ROLLOUT.order_by(rollouts.c.id.desc()).limit(bindparam("most"))
 _OF_FLAG = (
     _ROLLOUT.join(rollout_flags, rollout_flags.c.rollout == rollouts.c.id)
     .where(
         rollout_flags.c.flag == bindparam("flag"), rollout_flags.c.environment == bindparam("environment"), IS_ACTIVE
+    )
+    .order_by(rollouts.c.id)
+)
+_GOING_BACK = (
+    _ROLLOUT.join(rollout_flags, rollout_flags.c.rollout == rollouts.c.id)
+    .where(
+        rollout_flags.c.flag == bindparam("flag"),
+        rollout_flags.c.environment == bindparam("environment"),
+        rollouts.c.status.not_in(("running", "paused")),
+        rollouts.c.due_at.is_not(None),
     )
     .order_by(rollouts.c.id)
 )
@@ -103,6 +120,13 @@ class SqlRolloutRepository:
         earliest: datetime | None = self._connection.execute(_NEXT_DUE).scalar_one()
         return earliest
 
+    def to_measure(self, now: datetime, limit: int) -> Sequence[Rollout]:
+        return self._rollouts(_TO_MEASURE, {"now": now, "most": limit})
+
+    def next_measurement(self) -> datetime | None:
+        earliest: datetime | None = self._connection.execute(_NEXT_MEASUREMENT).scalar_one()
+        return earliest
+
     def active(self) -> Sequence[Rollout]:
         return self._rollouts(_ACTIVE)
 
@@ -111,6 +135,9 @@ class SqlRolloutRepository:
 
     def of_flag(self, flag: str, environment: str) -> Sequence[Rollout]:
         return self._rollouts(_OF_FLAG, {"flag": flag, "environment": environment})
+
+    def going_back(self, flag: str, environment: str) -> Sequence[Rollout]:
+        return self._rollouts(_GOING_BACK, {"flag": flag, "environment": environment})
 
     def _rollouts(self, statement: Select[Any], values: dict[str, object] | None = None) -> list[Rollout]:
         # All rows are fetched first: reading a plan in between would disturb the cursor on some databases.
@@ -138,6 +165,9 @@ class SqlRolloutRepository:
             ticks=ticks_from_text(row.ticks),
             channels=channels_from_text(row.channels),
             finished_at=row.finished_at,
+            approvals=approvals_from_text(row.approvals),
+            judging=judging_from_text(row.judging),
+            measure_at=row.measure_at,
         )
 
     def _document(self, digest: str) -> str:
@@ -181,5 +211,8 @@ def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
         "ticks": ticks_to_text(rollout.ticks),
         "channels": channels_to_text(rollout.channels),
         "finished_at": rollout.finished_at,
+        "approvals": approvals_to_text(rollout.approvals),
+        "judging": judging_to_text(rollout.judging),
+        "measure_at": rollout.measure_at,
         "due_at": due_at,
     }

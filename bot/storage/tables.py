@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -98,6 +99,10 @@ rollouts = Table(
     Column("channels", Text, nullable=False),
     Column("finished_at", Moment),
     Column("due_at", Moment),
+    Column("approvals", Text, nullable=False, server_default="[]"),
+    Column("judging", Text, nullable=False, server_default="{}"),
+    Column("measure_at", Moment),
+    _partial("ix_rollouts_measure", "measure_at", where="measure_at IS NOT NULL"),
     _partial("ix_rollouts_due", "due_at", where="due_at IS NOT NULL"),
     _partial("ix_rollouts_active", "id", where=str(IS_ACTIVE)),
 )
@@ -108,6 +113,51 @@ rollout_flags = Table(
     Column("flag", String(100), primary_key=True),
     Column("environment", String(100), primary_key=True),
     Column("rollout", ForeignKey("rollouts.id"), primary_key=True, autoincrement=False),
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rollout", ForeignKey("rollouts.id"), nullable=False),
+    Column("series", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("value", Float),
+    Column("samples", Integer),
+    Column("note", Text, nullable=False),
+    Column("error", Boolean, nullable=False),
+    Index("ix_measurements_series", "rollout", "series", "at"),
+)
+
+freezes = Table(
+    "freezes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("environment", String(100)),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+)
+
+# Who is whom across platforms, beside what the team file says. Of a code only its SHA-256 is kept.
+links = Table(
+    "links",
+    metadata,
+    Column("platform", String(40), primary_key=True),
+    Column("platform_id", String(200), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("linked_at", Moment, nullable=False),
+)
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("platform", String(40), nullable=False),
+    Column("platform_id", String(200), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )
 
 bindings = Table(
@@ -126,7 +176,7 @@ audit = Table(
     "audit",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", String(MOMENT_WIDTH), nullable=False),
+    Column("at", String(MOMENT_WIDTH), nullable=False, index=True),
     Column("person", Text, nullable=False),
     Column("platform", Text, nullable=False),
     Column("platform_id", Text, nullable=False),

@@ -8,6 +8,9 @@ from bot.storage.audit import SqlAuditRepository
 from bot.storage.bindings import SqlBindingRepository
 from bot.storage.confirmations import SqlConfirmationRepository
 from bot.storage.flags import SqlFlagRepository
+from bot.storage.freezes import SqlFreezeRepository
+from bot.storage.links import SqlLinkRepository
+from bot.storage.measurements import SqlMeasurementRepository
 from bot.storage.outbox import SqlOutboxRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
@@ -31,3 +34,6 @@ class SqlTransaction:
         self.requests = SqlRequestRepository(connection)
         self.confirmations = SqlConfirmationRepository(connection)
         self.posts = SqlPostRepository(connection)
+        self.measurements = SqlMeasurementRepository(connection)
+        self.freezes = SqlFreezeRepository(connection)
+        self.links = SqlLinkRepository(connection)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.actor import Actor
 from bot.domain.audit import Action, Event, Outcome
+from bot.domain.condition_verdict import Verdict
 from bot.domain.flag import Flag, FlagChange, FlagSetting, FlagTarget
+from bot.domain.gate import GateRecord
 from bot.domain.outbox import DeliveryKind, NewDelivery
 from bot.domain.percent import Percent
 from bot.domain.plan import (
@@ -22,7 +24,7 @@ from bot.domain.plan import (
     Start,
     Step,
 )
-from bot.domain.rollout import Rollout, Status, Tick, TickState
+from bot.domain.rollout import Baseline, GivenApproval, Judging, Rollout, Status, Tick, TickState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -86,6 +88,27 @@ FULL_ROLLOUT = rollout(
     reason="checkout “hangs” for 1 %",
     ticks=(Tick("1.1", TickState.SKIPPED, "dana", NOW + HOUR, "done yesterday"),),
     channels=(ChannelName("local", "releases"), ChannelName("slack", "#releases")),
+    approvals=(GivenApproval("qa", "Ünal", 1, "ab" * 32, NOW + HOUR),),
+    judging=Judging(
+        since=NOW + HOUR,
+        records=(
+            GateRecord(
+                "error_rate < 0.5%",
+                NOW + 2 * HOUR,
+                Verdict.FALSE,
+                says="error_rate 0.7% < 0.5%",
+                reason="“nothing”",
+                successes=1,
+                failures=2,
+                inconclusive=3,
+                errors=4,
+                blanks=5,
+            ),
+        ),
+        baselines=(Baseline("error_rate", 0.1), Baseline("p95", 0.42)),
+        told=("blind", "page:error_rate > 1%"),
+    ),
+    measure_at=NOW + 2 * HOUR + timedelta(seconds=1),
     finished_at=NOW + 4 * HOUR,
 )
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from bot.domain.condition_verdict import Verdict
 from bot.domain.flag import FlagSetting, FlagTarget
+from bot.domain.gate import GateRecord
 from bot.domain.message import Button, Message
 from bot.domain.percent import Percent
 from bot.domain.plan import ChannelName, Plan
-from bot.domain.rollout import Rollout, Status, Tick, TickState
+from bot.domain.rollout import Baseline, GivenApproval, Judging, Rollout, Status, Tick, TickState
 
 TEXTS = st.text(max_size=20)
 MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # The zone is drawn apart.
@@ -31,6 +33,11 @@ _WORDS = st.lists(TEXTS, max_size=3).map(tuple)
 _TARGETS = st.lists(
     st.builds(FlagTarget, TEXTS, TEXTS, st.builds(FlagSetting, st.booleans(), PERCENTS, _WORDS, _WORDS)), max_size=3
 ).map(tuple)
+_SHORT = st.text(max_size=5)
+_COUNTS = st.integers(0, 99)
+_RECORDS = st.builds(
+    GateRecord, _SHORT, MOMENTS, st.sampled_from(Verdict), _SHORT, _SHORT, _COUNTS, _COUNTS, _COUNTS, _COUNTS, _COUNTS
+)
 ROLLOUTS = st.builds(
     Rollout,
     id=st.integers(1, 2**31),
@@ -52,5 +59,16 @@ ROLLOUTS = st.builds(
     reason=TEXTS,
     ticks=st.lists(st.builds(Tick, TEXTS, st.sampled_from(TickState), TEXTS, MOMENTS, TEXTS), max_size=3).map(tuple),
     channels=st.lists(st.builds(ChannelName, TEXTS, TEXTS), max_size=3).map(tuple),
+    approvals=st.lists(st.builds(GivenApproval, _SHORT, _SHORT, st.integers(0, 99), _SHORT, MOMENTS), max_size=1).map(
+        tuple
+    ),
+    judging=st.builds(
+        Judging,
+        st.none() | MOMENTS,
+        st.lists(_RECORDS, max_size=1).map(tuple),
+        st.lists(st.builds(Baseline, _SHORT, st.floats(0, 1e9)), max_size=1, unique_by=lambda it: it.metric).map(tuple),
+        st.lists(_SHORT, max_size=1).map(tuple),
+    ),
+    measure_at=st.none() | MOMENTS,
     finished_at=st.none() | MOMENTS,
 )

@@ -108,6 +108,16 @@ async def test_a_rollout_that_is_postponed_is_otherwise_the_same(store: SqlStore
     assert await store.read(lambda tx: tx.rollouts.due(NOW + HOUR, 10)) == [FULL_ROLLOUT]
 
 
+async def test_the_rollouts_whose_metrics_are_due_are_found_the_longest_overdue_first(store: SqlStore) -> None:
+    assert await store.read(lambda tx: tx.rollouts.next_measurement()) is None
+    moments = ((1, NOW), (2, NOW - HOUR), (3, NOW + HOUR), (4, None))
+    await put(store, *(rollout(number, measure_at=at) for number, at in moments))
+    due = await store.read(lambda tx: tx.rollouts.to_measure(NOW, 10))
+    assert [each.id for each in due] == [2, 1]
+    assert [each.id for each in await store.read(lambda tx: tx.rollouts.to_measure(NOW, 1))] == [2]
+    assert await store.read(lambda tx: tx.rollouts.next_measurement()) == NOW - HOUR
+
+
 async def test_without_anything_due_there_is_no_due_time(store: SqlStore) -> None:
     await put(store, rollout())
     assert await store.read(lambda tx: tx.rollouts.next_due()) is None

@@ -22,12 +22,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex
 
 from bot.domain.errors import Refused
+from bot.domain.rollout import Judging
 from bot.storage import schema
 from bot.storage.engine import database_url, migration_engine
 from bot.storage.schema import MIGRATIONS, NEWEST, alembic_config
 from bot.storage.store import open_store
 from bot.storage.tables import metadata
-from tests.storage.examples import CHECKOUT
+from tests.storage.examples import CHECKOUT, FULL_ROLLOUT
 
 OPENING_PROCESS = """
 import asyncio, sys
@@ -91,6 +92,26 @@ async def test_a_database_that_is_up_to_date_is_opened_without_loading_alembic(u
         for _ in range(2)
     ]
     assert [output.strip() for output in outputs] == ["True", "False"]
+
+
+async def test_what_was_stored_before_rollouts_were_judged_is_judged_from_now_on(url: str, database: Path) -> None:
+    await inside(url, lambda connection: command.upgrade(alembic_config(connection), "0001"))
+    with closing(sqlite3.connect(database)) as raw, raw:
+        columns = [row[1] for row in raw.execute("PRAGMA table_info(rollouts)")]
+        assert not {"approvals", "judging", "measure_at"} & set(columns)
+    source = await open_store(f"{url}.new")
+    await source.write(lambda tx: tx.rollouts.add(FULL_ROLLOUT, None))
+    await source.close()
+    with closing(sqlite3.connect(database)) as raw, raw:
+        raw.execute("ATTACH DATABASE ? AS new", (f"{database}.new",))
+        raw.execute("INSERT INTO plans SELECT * FROM new.plans")
+        raw.execute(f"INSERT INTO rollouts ({', '.join(columns)}) SELECT {', '.join(columns)} FROM new.rollouts")
+    store = await open_store(url)
+    found = await store.read(lambda tx: tx.rollouts.get(FULL_ROLLOUT.id))
+    await store.close()
+    assert found is not None
+    assert found.plan == FULL_ROLLOUT.plan
+    assert (found.approvals, found.judging, found.measure_at) == ((), Judging(), None)
 
 
 async def test_processes_that_start_at_once_make_the_schema_once(url: str, database: Path) -> None:
