@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot.files.source import Path
 
 BEFORE_THE_START = "Before the start"
+"""Where a rollout waits for what must be true, or for the time that must come, before its first step."""
+
 _IN_STEPS_ONLY = ("set", "tiers", "users", "do", "irreversible", "takes")
 
 
@@ -65,7 +67,7 @@ class PhaseReader:
     def phases(self) -> tuple[Phase, ...]:
         """Return the phases, led by one for what must be true before the start if the plan asks for anything."""
         first = self.document.phases[0]
-        if self.document.prerequisites or first.enter is not None:
+        if self.document.prerequisites or first.enter is not None or _has_its_time(first):
             self._phases.append(self._before_the_start())
         for index, phase in enumerate(self.document.phases):
             counter = ItemCounter(str(index + 1))
@@ -241,3 +243,9 @@ def _approvals(asked: EnterDoc) -> tuple[Approval, ...]:
 
 def _irreversible(written: StageDoc) -> Irreversible | None:
     return Irreversible(written.irreversible.what, written.irreversible.instead) if written.irreversible else None
+
+
+def _has_its_time(phase: PhaseDoc) -> bool:
+    """Say whether a phase may not begin at once; a rollout takes its first step in the moment in which it starts."""
+    stages = (phase, phase.steps[0]) if phase.steps else (phase,)
+    return any(stage.day or stage.at is not None or stage.between is not None for stage in stages)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from bot.domain.condition import BadCondition, MetricRef, series_of
+from bot.domain.condition import BadCondition, series_of
 from bot.domain.condition_syntax import parse_condition
 from bot.domain.measure import Measure
 from bot.files.words import expected
@@ -49,7 +49,8 @@ def _metric_name(value: object) -> str:
         named = series_of(parse_condition(f"{text} > 0"))
     except BadCondition:
         raise expected(what) from None
-    if named != (MetricRef(text),):
+    # One cohort's figures (canary.error_rate) are a metric of their own.
+    if [str(metric) for metric in named] != [text]:
         raise expected(what)
     return text
 
@@ -112,7 +113,7 @@ ChannelWord = Annotated[
     ),
 ]
 MetricName = Annotated[
-    str, PlainValidator(_metric_name), _schema("A metric's name.", pattern="^[a-z_][a-z0-9_]*$")
+    str, PlainValidator(_metric_name), _schema("A metric's name.", pattern=r"^((canary|control)\.)?[a-z_][a-z0-9_]*$")
 ]  # fmt: skip
 MeasureWord = Annotated[
     Measure, PlainValidator(_measure), _schema("What the values count.", enum=list(MEASURES))

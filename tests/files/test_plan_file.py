@@ -215,7 +215,9 @@ def test_days_and_dates_are_for_the_first_step_of_a_phase_and_times_of_day_for_a
           - {name: B, set: 100%}
         """
     )
-    first, second, third = (step.start for step in plan.steps)
+    before, first, second, third = (step.start for step in plan.steps)
+    assert before is None
+    assert plan.phases[0].name == "Before the start"
     assert first == Start(timedelta(days=3), None, time(22), time(0), "Europe/Berlin", business_days=True)
     assert second is not None
     assert second.at == datetime(2026, 12, 1, 8, tzinfo=UTC)
