@@ -57,3 +57,14 @@ class ToldMetrics:
         if isinstance(answer, Exception):
             raise type(answer)(answer.sentence, *answer.hints)
         return answer
+
+
+class ToldNow:
+    """The MetricSource port alone: what was told last, without a way to look back."""
+
+    def __init__(self, told: ToldMetrics) -> None:
+        self.told = told
+
+    async def ask(self, metric: Metric) -> Answer:
+        """Return what was told last."""
+        return await self.told.ask(metric)
