@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 from uuid import uuid4
@@ -19,11 +21,12 @@ if TYPE_CHECKING:
     from bot.chat.conversation import Reply
     from bot.domain.message import Message
     from bot.domain.plan import Plan
+    from bot.domain.report import Report
     from bot.ports import Clock, Store
 
 T = TypeVar("T")
 
-REFUSED, NOT_UNDERSTOOD = 1, 2
+REFUSED, NOT_UNDERSTOOD, CRASHED = 1, 2, 70
 LOG_FILE = Path("rollcall.log")
 
 
@@ -39,6 +42,11 @@ class Rollcall(click.Group):
 
             _show(refusal.render(problem), sys.stderr)
             context.exit(NOT_UNDERSTOOD if isinstance(problem, NotUnderstood) else REFUSED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as problem:  # noqa: BLE001  # The command line's one boundary: a sentence, and the trace in the log.
+            _crashed(problem)
+            context.exit(CRASHED)
 
 
 @click.group(cls=Rollcall, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,13 +91,14 @@ async def say_once(line: str, person: str, channel: str, clock: Clock | None = N
     from bot.chat.conversation import Origin
     from bot.chat.local.seat import PLATFORM
     from bot.logs import open_journal
+    from bot.rehearsal.beside import Beside
     from bot.settings import read_settings
     from bot.wiring import open_bot
 
     settings = read_settings()
     # The reply is what this process is for; what is worth a line beside it is trouble.
     form = settings.log.partition(":")[0]
-    async with open_bot(settings, open_journal(f"{form}:warning"), clock) as bot:
+    async with open_bot(settings, open_journal(f"{form}:warning"), clock, Beside()) as bot:
         reply = await bot.dispatcher.handle(line, Origin(PLATFORM, channel, person, uuid4().hex))
         await bot.loop.settle()
     return reply
@@ -103,9 +112,18 @@ def plan() -> None:
 @plan.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def plan_check(file: Path) -> None:
-    """Name every error of a plan file with its place."""
+    """Name every error of a plan file with its place, and what in it does not fit the team file."""
+    from bot.announcements import plan_overview
+    from bot.logs import open_journal
+    from bot.settings import read_settings
+    from bot.wiring import plan_fit
+
     found = _plan(file)
-    click.echo(f"{file}: a good plan, {len(found.steps)} steps, digest {found.digest[:12]}")
+    settings = read_settings()
+    fits = plan_fit(found, settings, open_journal("console:error"))
+    _show(plan_overview.render_check(found, fits), sys.stdout)
+    if fits.problems:
+        raise SystemExit(NOT_UNDERSTOOD)
 
 
 @plan.command("show")
@@ -120,12 +138,60 @@ def plan_show(file: Path) -> None:
     _show(plan_overview.render(Dated(found, timeline(found, SystemClock().now()))), sys.stdout)
 
 
+@plan.command("rehearse")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("metric", required=False, default="")
+@click.option("--metrics", "script", type=click.Path(path_type=Path), metavar="SCRIPT", help="A file of figures.")
+@click.option("--break-at", type=int, metavar="N [METRIC]", help="Break a metric at the Nth step that changes flags.")
+@click.option("--start", type=click.DateTime(), help="When it starts, in UTC; now by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def plan_rehearse(
+    file: Path, metric: str, script: Path | None, break_at: int | None, start: datetime | None, *, as_json: bool
+) -> None:
+    """Run a plan on a virtual clock and print all that it does, without touching anything.
+
+    The engine is the real one; people and figures are made up, and go well unless SCRIPT or --break-at say otherwise.
+    METRIC names which metric breaks. The exit code is 0 when the plan ends well, 3 when a guardrail rolls it back, 4 when
+    it is stuck or held, and 2 when something was not understood.
+    """
+    from bot.clock import SystemClock
+    from bot.rehearsal.printed import EXIT_CODES, json_text, printed
+    from bot.rehearsal.shell import Asked, rehearse_plan
+    from bot.settings import read_settings
+
+    clock = SystemClock()
+    # Whole minutes are easier to read.
+    begins = start.replace(tzinfo=UTC) if start is not None else clock.now().replace(second=0, microsecond=0)
+    asked = Asked(begins, script, break_at, metric)
+    found = _run(rehearse_plan(_plan(file), read_settings(), clock, asked))
+    click.echo(json_text(found) if as_json else printed(found))
+    raise SystemExit(EXIT_CODES[found.ending])
+
+
 @plan.command("schema")
 def plan_schema() -> None:
     """Print the JSON Schema of plan files, for editors."""
     from bot.files.plan_schema import plan_schema_text
 
     click.echo(plan_schema_text(), nl=False)
+
+
+@main.command()
+@click.argument("number", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON instead of Markdown.")
+def report(number: int, *, as_json: bool) -> None:
+    """Print the deployment report of rollout NUMBER, as Markdown."""
+    from bot.announcements.report_data import as_data
+    from bot.announcements.report_text import markdown
+    from bot.clock import SystemClock
+    from bot.operations.reports import Reports
+
+    async def work() -> Report:
+        async with _store() as store:
+            return await Reports(store, SystemClock()).of(number)
+
+    found = _run(work())
+    click.echo(json.dumps(as_data(found), indent=2) if as_json else markdown(found), nl=as_json)
 
 
 @main.group()
@@ -234,6 +300,16 @@ def _plan(file: Path) -> Plan:
         except OSError as problem:
             raise NotFound(f"{file} cannot be read: {problem.strerror}.", "check the path") from problem
     return PlanDirectory(read_settings().plans).load(str(file))
+
+
+def _crashed(problem: Exception) -> None:
+    import traceback
+
+    with LOG_FILE.open("a", encoding="utf-8") as log:
+        traceback.print_exception(problem, file=log)
+    click.echo(
+        f"Something went wrong inside Rollcall ({type(problem).__name__}); the trace is in {LOG_FILE}.", err=True
+    )
 
 
 def _person(named: str | None) -> str:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.logs import open_journal
+from bot.rehearsal.beside import Beside
 from bot.settings import read_settings
 from bot.wiring import open_bot
 
@@ -29,7 +30,7 @@ async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
         # In the terminal the log would be written across the conversation.
         stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if interactive else sys.stderr
         journal = open_journal(settings.log, stream)
-        async with open_bot(settings, journal) as bot:
+        async with open_bot(settings, journal, rehearser=Beside()) as bot:
             database = _without_password(settings.database_url)
             chat = _chat(bot, person, channel, database=database, interactive=interactive)
             code = await _beside_the_loop(bot, chat)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,8 +23,14 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite+aiosqlite:///rollcall.db", validation_alias="ROLLCALL_DATABASE_URL")
     plans: Path = Field(Path("plans"), validation_alias="ROLLCALL_PLANS")
+    team_file: Path = Field(Path("rollcall.yaml"), validation_alias="ROLLCALL_TEAM_FILE")
     log: str = Field("console:info", validation_alias="ROLLCALL_LOG")
     command_prefix: str = Field("", validation_alias="COMMAND_PREFIX", pattern=r"^[a-z0-9_-]{0,10}$")
+
+    @staticmethod
+    def secret(name: str) -> str | None:
+        """Return a secret that the team file names as `${NAME}`; None where neither environment nor `.env` has it."""
+        return os.environ.get(name) or dotenv_values(".env").get(name) or None
 
     @field_validator("log")
     @classmethod

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from commands import audit, checklist, flag, plan, rollout
+from commands import access, audit, checklist, flag, freeze, plan, rollout
 from commands.command import Command
 
-ALL: tuple[Command, ...] = (rollout.COMMAND, flag.COMMAND, plan.COMMAND, checklist.COMMAND, audit.COMMAND)
+ALL: tuple[Command, ...] = (
+    rollout.COMMAND,
+    flag.COMMAND,
+    plan.COMMAND,
+    checklist.COMMAND,
+    freeze.COMMAND,
+    audit.COMMAND,
+    access.COMMAND,
+)

@@ -25,26 +25,30 @@ ITEM = Option(
 
 async def show(request: Request, bot: Operations) -> Message:
     """Show the current step's list."""
-    return checklist_items.render(await bot.checklists.show(request.actor, _aim(request)), bot.clock.now())
+    rollout = await bot.checklists.show(request.actor, _aim(request))
+    return checklist_items.render(rollout, bot.clock.now(), await bot.rollouts.around(rollout))
 
 
 async def tick(request: Request, bot: Operations) -> Message:
     """Confirm an item."""
     evidence = request.get("evidence", str) or request.reason
     done = await bot.checklists.tick(request.actor, request.need("item", str), evidence, _aim(request))
-    return checklist_items.render(done.rollout, bot.clock.now(), changed=True)
+    around = await bot.rollouts.around(done.rollout)
+    return checklist_items.render(done.rollout, bot.clock.now(), around, changed=True)
 
 
 async def skip(request: Request, bot: Operations) -> Message:
     """Pass an item by."""
     done = await bot.checklists.skip(request.actor, request.need("item", str), request.reason, _aim(request))
-    return checklist_items.render(done.rollout, bot.clock.now(), changed=True)
+    around = await bot.rollouts.around(done.rollout)
+    return checklist_items.render(done.rollout, bot.clock.now(), around, changed=True)
 
 
 async def untick(request: Request, bot: Operations) -> Message:
     """Open an item again."""
     done = await bot.checklists.untick(request.actor, request.need("item", str), request.reason, _aim(request))
-    return checklist_items.render(done.rollout, bot.clock.now(), changed=True)
+    around = await bot.rollouts.around(done.rollout)
+    return checklist_items.render(done.rollout, bot.clock.now(), around, changed=True)
 
 
 def _aim(request: Request) -> Aim:

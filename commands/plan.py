@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements import plan_overview
-from bot.domain.message import Tone, say
+from bot.announcements import plan_overview, rehearsal
 from commands.command import Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
@@ -28,8 +27,13 @@ async def show(request: Request, bot: Operations) -> Message:
 
 async def check(request: Request, bot: Operations) -> Message:
     """Say whether a plan can be used."""
-    plan = bot.plans.show(request.need("plan", str)).plan
-    return say(f"{plan.key} is a good plan: {len(plan.steps)} steps, digest {plan.digest[:12]}.", tone=Tone.SUCCESS)
+    plan, found = bot.plans.check(request.need("plan", str))
+    return plan_overview.render_check(plan, found)
+
+
+async def rehearse(request: Request, bot: Operations) -> Message:
+    """Run a plan on a virtual clock."""
+    return rehearsal.render(await bot.plans.rehearse(request.need("plan", str)))
 
 
 async def runbook(request: Request, bot: Operations) -> Message:
@@ -52,6 +56,13 @@ COMMAND = Command(
             (PLAN,),
         ),
         Verb("check", "read a plan and name every error in it", check, ("/plan check alaska-pay",), (PLAN,)),
+        Verb(
+            "rehearse",
+            "run a plan on a virtual clock, with people and figures that are made up",
+            rehearse,
+            ("/plan rehearse alaska-pay",),
+            (PLAN,),
+        ),
         Verb(
             "runbook",
             "show what to check and do about a known problem",

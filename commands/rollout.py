@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements import flag_overview, moved, rollout_card, rollout_history
+from bot.announcements import flag_overview, gates, judgement_said, moved, report, rollout_card, rollout_history
 from bot.domain.access import Permission
 from bot.domain.errors import NotFound, WhichOne
+from bot.domain.figures import read_figure, unit_in
 from bot.domain.flag import FlagChange
 from bot.domain.message import say
 from bot.domain.percent import Percent
@@ -51,7 +52,7 @@ async def _bound_flag(request: Request, bot: Operations) -> str | None:
 async def start(request: Request, bot: Operations) -> Message:
     """Start a plan."""
     rollout = await bot.rollouts.start(request.actor, request.need("plan", str), request.reason)
-    return moved.render_start(rollout, bot.clock.now())
+    return moved.render_start(rollout, bot.clock.now(), await bot.rollouts.around(rollout))
 
 
 async def advance(request: Request, bot: Operations) -> Message:
@@ -93,7 +94,7 @@ async def abort(request: Request, bot: Operations) -> Message:
 async def confirm(request: Request, bot: Operations) -> Message:
     """Say yes to a question about a dangerous act."""
     done = await bot.rollouts.confirm(request.actor, request.need("token", str))
-    return moved.render(done.before, done.after, bot.clock.now())
+    return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
 
 
 async def status(request: Request, bot: Operations) -> Message:
@@ -104,7 +105,7 @@ async def status(request: Request, bot: Operations) -> Message:
         if request.get("rollout", int) is not None:
             raise
         return rollout_history.render_list(await bot.rollouts.recent())
-    return rollout_card.render(rollout, bot.clock.now())
+    return rollout_card.render(rollout, bot.clock.now(), await bot.rollouts.around(rollout))
 
 
 async def show_all(request: Request, bot: Operations) -> Message:
@@ -125,6 +126,51 @@ async def timeline(request: Request, bot: Operations) -> Message:
     return rollout_history.render_timeline(rollout, bot.clock.now())
 
 
+async def metric(request: Request, bot: Operations) -> Message:
+    """Report a figure."""
+    name, text = request.need("name", str), request.need("value", str)
+    rollout = await bot.rollouts.latest(request.actor, _aim(request))
+    value = read_figure(text, unit_in(rollout.plan, name))
+    baseline, samples = bool(request.get("baseline", bool)), request.get("samples", int)
+    if baseline:
+        said = await bot.judgements.set_baseline(request.actor, name, float(value.normal), str(value), Aim(rollout.id))
+    else:
+        said = await bot.judgements.report(
+            request.actor, name, float(value.normal), str(value), Aim(rollout.id), samples=samples
+        )
+    return judgement_said.render_figure(said, name, str(value), bot.clock.now(), baseline=baseline)
+
+
+async def problem(request: Request, bot: Operations) -> Message:
+    """Report a problem."""
+    critical = bool(request.get("critical", bool))
+    text = request.need("text", str)
+    return judgement_said.render_problem(
+        await bot.judgements.problem(request.actor, text, _aim(request), critical=critical)
+    )
+
+
+async def gates_(request: Request, bot: Operations) -> Message:
+    """Show the gates and guardrails."""
+    return gates.render(await bot.rollouts.latest(request.actor, _aim(request)), bot.clock.now())
+
+
+async def approve(request: Request, bot: Operations) -> Message:
+    """Say yes to the next step."""
+    role = request.get("role", str) or ""
+    return judgement_said.render_approved(await bot.judgements.approve(request.actor, _aim(request), role))
+
+
+async def reject(request: Request, bot: Operations) -> Message:
+    """Say no to the next step."""
+    return judgement_said.render_rejected(await bot.judgements.reject(request.actor, request.reason, _aim(request)))
+
+
+async def write_report(request: Request, bot: Operations) -> Message:
+    """Show the deployment report."""
+    return report.render(await bot.reports.of((await bot.rollouts.latest(request.actor, _aim(request))).id))
+
+
 async def bind(request: Request, bot: Operations) -> Message:
     """Make this channel one about a rollout."""
     rollout = await bot.rollouts.bind(request.actor, request.need("rollout", int))
@@ -138,7 +184,7 @@ def _aim(request: Request) -> Aim:
 async def _carry_out(request: Request, bot: Operations, wish: Wish, number: int | None = None) -> Message:
     aim = _aim(request) if number is None else Aim(number, request.version)
     done = await bot.rollouts.carry_out(request.actor, wish, aim)
-    return moved.render(done.before, done.after, bot.clock.now())
+    return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
 
 
 COMMAND = Command(
@@ -261,9 +307,63 @@ COMMAND = Command(
             (Option("token", OptionType.TEXT, "what the question named", required=True, positional=True),),
             Permission.CHANGE,
         ),
+        Verb(
+            "approve",
+            "say yes to the next step, once nothing else is missing",
+            approve,
+            ("/rollout approve", "/rollout approve --role qa"),
+            (Option("role", OptionType.TEXT, "only for this role of yours"), ROLLOUT, VERSION),
+            Permission.CONFIRM,
+        ),
+        Verb(
+            "reject",
+            "say no: the rollout waits, with your reason",
+            reject,
+            ("/rollout reject because the legal text is not final",),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CONFIRM,
+        ),
+        Verb(
+            "metric",
+            "report a figure that no system measures",
+            metric,
+            (
+                "/rollout metric error_rate 0.3%",
+                "/rollout metric p95 420ms --baseline",
+                "/rollout metric payment_success_rate 97% --samples 240",
+            ),
+            (
+                Option("name", OptionType.TEXT, "the metric's name in the plan", required=True, positional=True),
+                Option("value", OptionType.TEXT, "with its unit: 0.3%, 420ms, 12", required=True, positional=True),
+                Option("baseline", OptionType.SWITCH, "it was so before the rollout"),
+                Option("samples", OptionType.INTEGER, "on how many events the value rests"),
+                ROLLOUT,
+            ),
+            Permission.CONFIRM,
+        ),
+        Verb(
+            "problem",
+            "report a problem; it is counted, and the operator sees it",
+            problem,
+            ("/rollout problem checkout spins for ever on phones",),
+            (
+                Option("critical", OptionType.SWITCH, "it is a critical bug"),
+                ROLLOUT,
+                Option("text", OptionType.TEXT, "what is wrong", required=True, positional=True, rest=True),
+            ),
+            Permission.REPORT,
+        ),
+        Verb("gates", "show the gates and guardrails with their last values", gates_, ("/rollout gates",), (ROLLOUT,)),
         Verb("list", "list the newest rollouts", show_all, ("/rollout list",)),
         Verb("history", "show what happened, by whom and why", history, ("/rollout history",), (ROLLOUT,)),
         Verb("timeline", "show the steps from T+0, planned and reached", timeline, ("/rollout timeline",), (ROLLOUT,)),
+        Verb(
+            "report",
+            "show the deployment report: steps, metrics, problems, approvals, as Markdown",
+            write_report,
+            ("/rollout report", "/rollout report --rollout 3"),
+            (ROLLOUT,),
+        ),
         Verb(
             "bind",
             "make this channel one about a rollout",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.announcements.wording import next_button
-from bot.domain.blockers import blockers, items_of, open_items
+from bot.domain.blockers import blockers, items_now, open_items
 from bot.domain.message import Block, Buttons, Heading, Line, Mark, Marked, Message, Note, Tone, line
 from bot.domain.rollout import TickState
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 MARKS = {TickState.DONE: Mark.DONE, TickState.SKIPPED: Mark.SKIPPED}
 
 
-def render(rollout: Rollout, now: datetime, *, changed: bool = False) -> Message:
+def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING, *, changed: bool = False) -> Message:
     """Show every item with its mark; once the list is done, the way on."""
-    items = items_of(rollout.plan, rollout.step, rollout.level)
-    left = len(open_items(rollout))
+    items = items_now(rollout, around)
+    left = len(open_items(rollout, around))
     where = f"{rollout.name} {rollout.plan.title}, “{rollout.current.name}”"
     title = f"{where}: {len(items) - left} of {len(items)} confirmed" if items else f"{where} has no checklist"
     blocks: list[Block] = [Heading(title)]
@@ -29,7 +30,7 @@ def render(rollout: Rollout, now: datetime, *, changed: bool = False) -> Message
         blocks.append(Marked(tuple(_marked(item, rollout.tick_of(item)) for item in items)))
     if left:
         blocks.append(Note(line("/checklist tick NUMBER confirms one, /checklist tick all confirms the rest.")))
-    elif rollout.active and not blockers(rollout, now):
+    elif rollout.active and not blockers(rollout, now, around):
         blocks.append(Buttons((next_button(rollout),)))
     return Message(title, tuple(blocks), Tone.SUCCESS if changed else Tone.INFO)
 

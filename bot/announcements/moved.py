@@ -24,6 +24,7 @@ from bot.domain.message import (
     plain_text,
 )
 from bot.domain.rollout import Status
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 ITEMS_SHOWN = 8
 
 
-def render(before: Rollout, after: Rollout, now: datetime) -> Message:
+def render(before: Rollout, after: Rollout, now: datetime, around: Surroundings = NOTHING) -> Message:
     """Say what a person just changed."""
     headline = _headline(before, after)
     blocks: list[Block] = [Paragraph(headline)]
@@ -43,13 +44,13 @@ def render(before: Rollout, after: Rollout, now: datetime) -> Message:
             blocks.append(Paragraph(line(f"It reaches {reached}.")))
     elif after.step != before.step:
         blocks.append(Paragraph(line("No flag changes with this step.")))
-    blocks += _to_do(after)
-    blocks += _next(after, now)
+    blocks += _to_do(after, around)
+    blocks += _next(after, now, around)
     tone = Tone.DANGER if after.status in {Status.ROLLED_BACK, Status.ABORTED} else Tone.SUCCESS
     return Message(plain_text(headline), tuple(blocks), tone)
 
 
-def render_start(rollout: Rollout, now: datetime) -> Message:
+def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> Message:
     """Say that a plan has begun."""
     headline = line(
         Bold(f"{rollout.name} {rollout.plan.title}"),
@@ -58,9 +59,10 @@ def render_start(rollout: Rollout, now: datetime) -> Message:
     blocks: list[Block] = [Paragraph(headline)]
     if changed := changes(rollout.before, rollout.wanted):
         blocks.append(Bullets(changed))
-    blocks += _to_do(rollout)
-    blocks += _next(rollout, now)
-    blocks.append(Note(line("Gates, approvals, announcements and pages of the plan are not active yet.")))
+    blocks += _to_do(rollout, around)
+    blocks += _next(rollout, now, around)
+    if rollout.plan.communication or rollout.plan.escalation:
+        blocks.append(Note(line("Announcements and pages of the plan are not active yet.")))
     return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
 
 
@@ -90,9 +92,9 @@ def _along(before: Rollout, after: Rollout) -> str:
     return f" goes on at {where}."
 
 
-def _to_do(rollout: Rollout) -> list[Block]:
+def _to_do(rollout: Rollout, around: Surroundings) -> list[Block]:
     """List the open items of the current step or rollback level."""
-    items = open_items(rollout)
+    items = open_items(rollout, around)
     if not items:
         return []
     marked = tuple((Mark.OPEN, line(f"{item.key} {item.text}")) for item in items[:ITEMS_SHOWN])
@@ -100,17 +102,17 @@ def _to_do(rollout: Rollout) -> list[Block]:
     return [Paragraph(line("To be confirmed here:")), Marked(marked), *more]
 
 
-def _next(rollout: Rollout, now: datetime) -> list[Block]:
+def _next(rollout: Rollout, now: datetime, around: Surroundings) -> list[Block]:
     if rollout.status is Status.PAUSED:
         command = f"/rollout resume --rollout {rollout.id} --version {rollout.version}"
         return [Buttons((Button("Resume", command, ButtonStyle.PRIMARY),))]
     if not rollout.active:
         return []
     # The flags are about to be set; that they are not seen yet is no news to the person who just asked for it.
-    found = tuple(it for it in blockers(rollout, now) if it.kind not in {"applying", "checklist"})
+    found = tuple(it for it in blockers(rollout, now, around) if it.kind not in {"applying", "checklist"})
     goal = f"“{rollout.following.name}”" if rollout.following is not None else "the end of the plan"
     if not found:
-        waits = "once the list is done" if open_items(rollout) else "whenever you are"
+        waits = "once the list is done" if open_items(rollout, around) else "whenever you are"
         blocks: list[Block] = [Paragraph(line(f"Next is {goal}, {waits}."))]
-        return blocks if open_items(rollout) else [*blocks, Buttons((next_button(rollout),))]
+        return blocks if open_items(rollout, around) else [*blocks, Buttons((next_button(rollout),))]
     return [Paragraph(line(f"Next is {goal}. Before that:")), Bullets(tuple(blocker_line(it) for it in found))]

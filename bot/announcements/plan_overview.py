@@ -19,11 +19,13 @@ from bot.domain.message import (
     Note,
     Paragraph,
     Table,
+    Tone,
     line,
 )
 
 if TYPE_CHECKING:
     from bot.domain.plan import Communication, Plan, RollbackLevel, Step
+    from bot.domain.plan_fit import Fit
     from bot.domain.timeline import Dated, Expected, Listed
 
 NOT_ACTIVE = "parsed and kept, not active yet"
@@ -102,8 +104,8 @@ def _leaving(step: Step) -> str:
     if step.checklist:
         parts.append(f"{len(step.checklist)} {'item' if len(step.checklist) == 1 else 'items'}")
     parts += ["go/no-go"] if step.question else []
-    parts += [f"{it.role}{f' ×{it.count}' if it.count > 1 else ''} approves*" for it in step.approvals]
-    parts += [f"{len(step.gates)} {'gate' if len(step.gates) == 1 else 'gates'}*"] if step.gates else []
+    parts += [f"{it.role}{f' ×{it.count}' if it.count > 1 else ''} approves" for it in step.approvals]
+    parts += [f"{len(step.gates)} {'gate' if len(step.gates) == 1 else 'gates'}"] if step.gates else []
     parts += ["cannot be undone"] if step.irreversible is not None else []
     parts.append(str(step.advance))
     return ", ".join(parts)
@@ -114,9 +116,9 @@ def _conditions(plan: Plan) -> list[Block]:
     rails = dict.fromkeys(f"{it.condition} → {it.then}" for step in plan.steps for it in step.guardrails)
     blocks: list[Block] = []
     if gates:
-        blocks += [Heading(f"Gates* ({NOT_ACTIVE})"), Bullets(tuple(line(it) for it in gates))]
+        blocks += [Heading("Gates"), Bullets(tuple(line(it) for it in gates))]
     if rails:
-        blocks += [Heading(f"Guardrails* ({NOT_ACTIVE})"), Bullets(tuple(line(it) for it in rails))]
+        blocks += [Heading("Guardrails"), Bullets(tuple(line(it) for it in rails))]
     return blocks
 
 
@@ -208,3 +210,17 @@ def render_runbooks(plan: Plan, words: str) -> Message:
     if not blocks:
         blocks.append(Paragraph(line(f"{plan.title} has no runbooks.")))
     return Message(f"Runbooks of {plan.title}", tuple(blocks))
+
+
+def render_check(plan: Plan, found: Fit) -> Message:
+    """Say whether a plan can be used with this team, and what is good to know."""
+    good = not found.problems
+    count = len(found.problems)
+    how = "a good plan" if good else f"not fit for this team: {count} {'problem' if count == 1 else 'problems'}"
+    summary = f"{plan.key} is {how}, {len(plan.steps)} steps, digest {plan.digest[:12]}."
+    blocks: list[Block] = [Paragraph(line(summary))]
+    if found.problems:
+        blocks.append(Bullets(tuple(line(it) for it in found.problems)))
+    if found.notes:
+        blocks += [Note(line("Good to know:")), Bullets(tuple(line(it) for it in found.notes))]
+    return Message(summary, tuple(blocks), Tone.SUCCESS if good else Tone.WARNING)

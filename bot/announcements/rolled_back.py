@@ -27,3 +27,9 @@ def render(rollout: Rollout) -> Message:
         blocks.append(Paragraph(line("To be done by hand:")))
         blocks.append(Marked(tuple((Mark.OPEN, line(f"{item.key} {item.text}")) for item in items)))
     return Message(plain_text(text), tuple(blocks), Tone.DANGER)
+
+
+def render_tripped(rollout: Rollout, because: str) -> Message:
+    """Say at once that a guardrail took the rollout back, with the measurement that did it."""
+    text = line(Bold(f"{rollout.name} {rollout.plan.title}"), f" goes back to level 1 by itself: {because}.")
+    return Message(plain_text(text), (Paragraph(text), Bullets(held_lines(rollout.wanted))), Tone.DANGER)

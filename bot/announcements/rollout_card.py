@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.announcements.gates import lines
 from bot.announcements.wording import (
     affected,
     blocker_line,
@@ -11,7 +12,7 @@ from bot.announcements.wording import (
     next_button,
     percent_reached,
 )
-from bot.domain.blockers import blockers, items_of
+from bot.domain.blockers import blockers, items_now
 from bot.domain.duration import describe_duration
 from bot.domain.message import (
     Block,
@@ -33,6 +34,7 @@ from bot.domain.message import (
     line,
 )
 from bot.domain.rollout import Status, TickState
+from bot.domain.surroundings import NOTHING, Surroundings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +58,7 @@ TONES = {
 }
 
 
-def render(rollout: Rollout, now: datetime) -> Message:
+def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> Message:
     """Draw the card as the state is now."""
     steps = rollout.plan.steps
     summary = (
@@ -69,9 +71,11 @@ def render(rollout: Rollout, now: datetime) -> Message:
         progress,
         Fields(_fields(rollout)),
     ]
-    blocks += _items(rollout)
-    blocks += _in_the_way(rollout, now)
-    if buttons := _buttons(rollout, now):
+    blocks += _items(rollout, around)
+    if judged := lines(rollout, now) if rollout.active else ():
+        blocks.append(Marked(judged))
+    blocks += _in_the_way(rollout, now, around)
+    if buttons := _buttons(rollout, now, around):
         blocks.append(Buttons(buttons))
     blocks.append(Note(_small_print(rollout)))
     return Message(summary, tuple(blocks), TONES[rollout.status])
@@ -108,8 +112,8 @@ def _next(rollout: Rollout) -> Line:
     return line(f"{following.name}{stuck}{soak}")
 
 
-def _items(rollout: Rollout) -> list[Block]:
-    items = items_of(rollout.plan, rollout.step, rollout.level)
+def _items(rollout: Rollout, around: Surroundings) -> list[Block]:
+    items = items_now(rollout, around)
     if not items:
         return []
     marked: list[tuple[Mark, Line]] = []
@@ -127,24 +131,33 @@ def _items(rollout: Rollout) -> list[Block]:
     return blocks
 
 
-def _in_the_way(rollout: Rollout, now: datetime) -> list[Block]:
+def _in_the_way(rollout: Rollout, now: datetime, around: Surroundings) -> list[Block]:
     if not rollout.active:
         return []
-    found = blockers(rollout, now)
+    found = blockers(rollout, now, around)
     if not found:
         return [Paragraph(line("Nothing stands in the way of the next step."))]
-    return [Paragraph(line("In the way of the next step:")), Bullets(tuple(blocker_line(it) for it in found))]
+    # The gates stand above with their values; saying each again would push the rest out of sight.
+    gates = sum(it.kind == "gate" for it in found)
+    named = [blocker_line(it) for it in found if it.kind != "gate"]
+    if gates:
+        named.append(line(f"{gates} {'gate does' if gates == 1 else 'gates do'} not hold yet (/rollout gates)"))
+    return [Paragraph(line("In the way of the next step:")), Bullets(tuple(named))]
 
 
-def _buttons(rollout: Rollout, now: datetime) -> tuple[Button, ...]:
+def _buttons(rollout: Rollout, now: datetime, around: Surroundings) -> tuple[Button, ...]:
     """Return what fits the moment. Going down carries no version: it is right whatever happened meanwhile."""
     name = f"--rollout {rollout.id}"
     found: list[Button] = []
     if rollout.status is Status.PAUSED:
         found.append(Button("Resume", f"/rollout resume {name} --version {rollout.version}", ButtonStyle.PRIMARY))
     elif rollout.active:
-        if not blockers(rollout, now):
+        kinds = {it.kind for it in blockers(rollout, now, around)}
+        if not kinds:
             found.append(next_button(rollout))
+        elif kinds == {"approval"}:
+            found.append(Button("Approve", f"/rollout approve {name} --version {rollout.version}", ButtonStyle.PRIMARY))
+            found.append(Button("Reject", f"/rollout reject {name} --version {rollout.version}"))
         found.append(Button("Pause", f"/rollout pause {name}"))
     if rollout.active:
         found.append(Button("Roll back", f"/rollout rollback 1 {name}", ButtonStyle.DANGER))
@@ -153,17 +166,4 @@ def _buttons(rollout: Rollout, now: datetime) -> tuple[Button, ...]:
 
 def _small_print(rollout: Rollout) -> Line:
     parts = [f"plan {rollout.plan.key} {rollout.plan.digest[:8]} · started by {rollout.started_by} "]
-    idle = not_active(rollout)
-    tail = f" · not active yet: {idle}" if idle else ""
-    return line(*parts, Moment(rollout.started_at), tail)
-
-
-def not_active(rollout: Rollout) -> str:
-    """Name what the current step asks for and this version does not carry out."""
-    step = rollout.current
-    parts = [
-        f"{len(found)} {noun}{'s' if len(found) > 1 else ''}"
-        for noun, found in (("gate", step.gates), ("guardrail", step.guardrails), ("approval", step.approvals))
-        if found
-    ]
-    return ", ".join(parts)
+    return line(*parts, Moment(rollout.started_at))

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 from bot.announcements import refusal
 from bot.chat.conversation import Origin, Outcome, Reply
 from bot.chat.suggestions import live
-from bot.domain.access import Permission, permissions_of
+from bot.domain.access import Permission
 from bot.domain.actor import Actor
 from bot.domain.audit import Action
-from bot.domain.errors import AlreadyDone, NotAllowed, NotUnderstood, Refused, RollcallError, Unavailable
+from bot.domain.errors import AlreadyDone, NotUnderstood, Refused, RollcallError, Unavailable
 from bot.domain.message import Message, Tone, say
+from bot.domain.team_access import may
 from bot.operations.transaction import Attempt
 from commands.command import HelpWanted, Request
 from commands.completion import Candidate, expect, merge
-from commands.help import help_for, who_may
+from commands.help import help_for
 from commands.parser import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.operations import Operations
+    from bot.operations.link_book import LinkBook
     from bot.operations.transaction import Verbs
     from bot.ports import Journal, People
     from commands.command import Command
@@ -39,12 +41,14 @@ class Dispatcher:
     operations: Operations
     verbs: Verbs
     people: People
+    links: LinkBook
     journal: Journal
     prefix: str = ""
 
     async def handle(self, text: str, origin: Origin) -> Reply:
         """Understand and do one command line; every line gets an answer, and no exception leaves."""
         try:
+            await self.links.glance()
             message = await self._answer(text, self._actor(origin))
         except AlreadyDone as repeat:
             return Reply(refusal.render(repeat), Outcome.DONE)
@@ -61,6 +65,7 @@ class Dispatcher:
         """Return what the last word of a partial line may become; nothing while the database does not answer."""
         expectation = expect(text, self.commands, self.prefix)
         try:
+            await self.links.glance()
             found = await live(expectation.sources, self.operations, self._actor(origin))
         except Unavailable:
             found = {}
@@ -76,7 +81,7 @@ class Dispatcher:
             return help_for(parsed, self.commands, self.prefix)
         request = Request(actor, text, parsed.command, parsed.verb, parsed.values)
         try:
-            _require_permission(request)
+            may(self.links.team(), actor, parsed.verb.permission).require()
             return await parsed.verb.run(request, self.operations)
         except Refused as problem:
             if parsed.verb.permission in CHANGES:
@@ -91,16 +96,6 @@ class Dispatcher:
             reason=f"{request.verb.name} {request.reason}".strip(),
         )
         await self.verbs.refuse(request.actor, attempt, problem)
-
-
-def _require_permission(request: Request) -> None:
-    wanted = request.verb.permission
-    if wanted in permissions_of(request.actor.roles):
-        return
-    raise NotAllowed(
-        f"/{request.command.name} {request.verb.name} is for {who_may(wanted)}; you are not among them.",
-        "ask one of them, or have your role changed in the team file",
-    )
 
 
 def _crashed(origin: Origin) -> Message:

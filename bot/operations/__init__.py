@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.operations.access import Access
     from bot.operations.audit_log import AuditLog
     from bot.operations.checklists import Checklists
     from bot.operations.flags import Flags
+    from bot.operations.freezes import Freezes
+    from bot.operations.judgements import Judgements
     from bot.operations.plans import Plans
+    from bot.operations.reports import Reports
     from bot.operations.rollouts import Rollouts
     from bot.ports import Clock
 
@@ -22,5 +26,9 @@ class Operations:
     flags: Flags
     checklists: Checklists
     plans: Plans
+    judgements: Judgements
+    freezes: Freezes
+    access: Access
     audit: AuditLog
+    reports: Reports
     clock: Clock

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain import moves
+from bot.domain.access import Permission
 from bot.domain.audit import Action, Facts
-from bot.domain.blockers import items_of, open_items
+from bot.domain.blockers import items_now, open_items
 from bot.domain.errors import NotFound, Refused, WhichOne
 from bot.domain.progress import next_look
 from bot.domain.rollout import Rollout, Tick, TickState
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.domain.actor import Actor
     from bot.domain.plan import ChecklistItem
+    from bot.domain.surroundings import Surroundings
     from bot.ports import Transaction
 
 ALL = "all"
@@ -46,8 +48,8 @@ class Checklists:
 
     async def tick(self, actor: Actor, named: str, evidence: str = "", aim: Aim = HERE) -> Ticked:
         """Confirm an item, or every open one with `all`; an item that asks for evidence needs some."""
-        rollout = await self.show(actor, aim)
-        items = _open_ones(rollout) if named.lower() == ALL else (_item(rollout, named),)
+        rollout, around = await self._here(actor, aim)
+        items = _open_ones(rollout, around) if named.lower() == ALL else (_item(rollout, around, named),)
         bare = next((item for item in items if item.evidence and not evidence), None)
         if bare is not None:
             raise Refused(
@@ -58,18 +60,21 @@ class Checklists:
 
     async def skip(self, actor: Actor, named: str, reason: str, aim: Aim = HERE) -> Ticked:
         """Pass an item by, with a reason that stays on record."""
-        rollout = await self.show(actor, aim)
-        item = _item(rollout, named)
+        rollout, around = await self._here(actor, aim)
+        item = _item(rollout, around, named)
         if not reason.strip():
             raise Refused("Skipping needs a reason.", f"/checklist skip {item.key} because …")
         return await self._say(actor, Action.CHECKLIST_SKIP, rollout, (item,), state=TickState.SKIPPED, note=reason)
 
     async def untick(self, actor: Actor, named: str, reason: str = "", aim: Aim = HERE) -> Ticked:
         """Open an item again."""
+        rollout, around = await self._here(actor, aim)
+        item = _item(rollout, around, named)
+        return await self._say(actor, Action.CHECKLIST_UNTICK, rollout, (item,), state=None, note=reason)
+
+    async def _here(self, actor: Actor, aim: Aim) -> tuple[Rollout, Surroundings]:
         rollout = await self.show(actor, aim)
-        return await self._say(
-            actor, Action.CHECKLIST_UNTICK, rollout, (_item(rollout, named),), state=None, note=reason
-        )
+        return rollout, await self.rollouts.around(rollout)
 
     async def _say(
         self,
@@ -83,11 +88,16 @@ class Checklists:
     ) -> Ticked:
         def work(tx: Transaction, now: datetime) -> Done[Ticked]:
             before = tx.rollouts.get(rollout.id) or rollout
+            # To skip is to decide, for which it takes whoever may change the environment; to confirm is to bear witness.
+            permission = Permission.CHANGE if action is Action.CHECKLIST_SKIP else Permission.CONFIRM
+            self.rollouts.circumstances.require(actor, permission, before.current.environment, goes_up=True)
+            around = self.rollouts.circumstances.of(tx, before, now)
             after = before
             for item in items:
                 said = Tick(item.key, state, actor.person, now, note) if state is not None else None
-                after = moves.tick(after, item, said)
-            tx.rollouts.save(after, next_look(after, now))
+                after = moves.tick(after, item, said, around)
+            around = self.rollouts.circumstances.of(tx, after, now)
+            tx.rollouts.save(after, next_look(after, now, around))
             redraw(tx, after, now)
             return Done(Ticked(after, items), _facts(before, items), _facts(after, items))
 
@@ -106,16 +116,16 @@ def _facts(rollout: Rollout, items: tuple[ChecklistItem, ...]) -> Facts:
     return {"items": {item.key: item.text for item in items}, "states": states, "says": says}
 
 
-def _open_ones(rollout: Rollout) -> tuple[ChecklistItem, ...]:
-    items = open_items(rollout)
+def _open_ones(rollout: Rollout, around: Surroundings) -> tuple[ChecklistItem, ...]:
+    items = open_items(rollout, around)
     if not items:
         raise Refused("Nothing is open on this step's list.", "/rollout next", "/checklist show")
     return items
 
 
-def _item(rollout: Rollout, named: str) -> ChecklistItem:
+def _item(rollout: Rollout, around: Surroundings, named: str) -> ChecklistItem:
     """Find an item of the current step by its number or the beginning of its text."""
-    items = items_of(rollout.plan, rollout.step, rollout.level)
+    items = items_now(rollout, around)
     word = named.strip().casefold()
     exact = [item for item in items if item.key.casefold() == word]
     begun = [item for item in items if word and item.text.casefold().startswith(word)]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Permission
 from bot.domain.audit import Action, Facts
 from bot.domain.errors import NotFound, Refused
-from bot.domain.flag import KEY_PATTERN, OFF, Flag, FlagChange, FlagSetting, FlagTarget, evaluate, goes_up
+from bot.domain.flag import KEY_PATTERN, OFF, Flag, FlagChange, FlagSetting, FlagTarget, evaluate, goes_up, no_higher
 from bot.domain.flag_view import Changed, Checked, FlagView
 from bot.domain.nearest import nearest
 from bot.domain.progress import next_look
-from bot.domain.ramp import hold_at
+from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
 from bot.operations.channels import flags_here
+from bot.operations.circumstances import Circumstances
 from bot.operations.notices import redraw
+from bot.operations.rollouts import record_lowering
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ class Flags:
     """Everything a person can do with a flag. `environment` is meant where none is named."""
 
     verbs: Verbs
+    circumstances: Circumstances
     environment: str = "production"
 
     async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
@@ -80,18 +84,60 @@ class Flags:
             after = change(before)
             if after == before:
                 raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
-            rollout = _wait(tx, FlagTarget(key, where, after), before, now, attempt.reason)
+            up = goes_up(before, after)
+            # Whoever is named while a flag is off is let in when it is switched on.
+            widens = up or goes_up(replace(before, on=True), replace(after, on=True))
+            self.circumstances.require(actor, Permission.CHANGE, where, goes_up=widens)
+            if up:
+                self.circumstances.require_open(tx, where, now)
+                self.circumstances.require_pace(tx, actor, where, None, now)
+            self._give_way(tx, FlagTarget(key, where, after), now, up=up)
+            target = FlagTarget(key, where, after)
+            rollout = self._wait(tx, actor, target, before=before, now=now, reason=attempt.reason)
             tx.flags.set(key, where, after, now)
             done = Changed(flag, where, before, after, rollout)
             return Done(done, setting_facts(before), setting_facts(after))
 
         return await self.verbs.do(actor, attempt, work)
 
+    def _give_way(self, tx: Transaction, target: FlagTarget, now: datetime, *, up: bool) -> None:
+        """Keep an ended rollout, whose way back is still to be made true, from undoing what is set by hand."""
+        for rollout in tx.rollouts.going_back(target.flag, target.environment):
+            if up:
+                raise not_back_yet(rollout, target.flag, target.environment)
+            after = give_way(rollout, target)
+            tx.rollouts.save(after, next_look(after, now, self.circumstances.of(tx, after, now)))
+
+    def _wait(
+        self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str
+    ) -> Rollout | None:
+        """Let the rollout that drives the flag wait at the lower setting; refuse to go up past its plan."""
+        for rollout in tx.rollouts.of_flag(target.flag, target.environment):
+            if goes_up(before, target.setting):
+                raise Refused(
+                    f"{rollout.name} {rollout.plan.title} drives “{target.flag}” in {target.environment}; "
+                    "up is by its plan only.",
+                    f"/rollout next --rollout {rollout.id}",
+                    f"/rollout status --rollout {rollout.id}",
+                )
+            why = reason or f"{target.flag} was set to {target.setting} by hand"
+            # What was asked of the rollout, and is not in force yet, may be lower still.
+            asked = setting_in(rollout.wanted, target.flag, target.environment)
+            lowest = replace(target, setting=no_higher(target.setting, asked))
+            waiting = hold_at(rollout, lowest, now, why)
+            record_lowering(tx, actor, rollout, waiting, now)
+            tx.rollouts.save(waiting, next_look(waiting, now, self.circumstances.of(tx, waiting, now)))
+            redraw(tx, waiting, now)
+            return waiting
+        return None
+
     async def retire(self, actor: Actor, key: str, reason: str = "") -> Flag:
         """End a flag: it is off for everybody from now on, and its key is not used again."""
 
         def work(tx: Transaction, now: datetime) -> Done[Flag]:
             flag = living(tx, key)
+            held_in = [state.environment for state in tx.flags.states(key)]
+            self.circumstances.require_in_all(actor, Permission.CHANGE, held_in)
             for rollout in _driving(tx, key):
                 raise Refused(f"{rollout.name} drives “{key}”.", f"/rollout abort --rollout {rollout.id}")
             tx.flags.retire(key, now)
@@ -197,20 +243,3 @@ def _view(tx: Transaction, flag: Flag) -> FlagView:
 def _driving(tx: Transaction, key: str) -> tuple[Rollout, ...]:
     """Return the active rollouts of a flag, also those that have not set it anywhere yet."""
     return tuple(it for it in tx.rollouts.active() if any(flag.key == key for flag in it.plan.flags))
-
-
-def _wait(tx: Transaction, target: FlagTarget, before: FlagSetting, now: datetime, reason: str) -> Rollout | None:
-    """Let the rollout that drives the flag wait at the lower setting; refuse to go up past its plan."""
-    for rollout in tx.rollouts.of_flag(target.flag, target.environment):
-        if goes_up(before, target.setting):
-            raise Refused(
-                f"{rollout.name} {rollout.plan.title} drives “{target.flag}” in {target.environment}; up is by its plan only.",
-                f"/rollout next --rollout {rollout.id}",
-                f"/rollout status --rollout {rollout.id}",
-            )
-        why = reason or f"{target.flag} was set to {target.setting} by hand"
-        waiting = hold_at(rollout, target, now, why)
-        tx.rollouts.save(waiting, next_look(waiting, now))
-        redraw(tx, waiting, now)
-        return waiting
-    return None

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import RollcallError
+from bot.domain.errors import Refused, RollcallError
+from bot.domain.plan_fit import Fit, fit
 from bot.domain.timeline import Dated, Listed, timeline
 
 if TYPE_CHECKING:
-    from bot.ports import Clock, PlanLibrary
+    from collections.abc import Callable
+
+    from bot.domain.plan import Plan
+    from bot.domain.rehearsal import Rehearsal
+    from bot.domain.team import Team
+    from bot.ports import Clock, Metrics, PlanLibrary, Rehearser
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,9 @@ class Plans:
 
     library: PlanLibrary
     clock: Clock
+    team: Callable[[], Team]
+    metrics: Metrics
+    rehearser: Rehearser | None = None
 
     def list(self) -> tuple[Listed, ...]:
         """Return every plan of the folder, broken ones with their problem."""
@@ -28,6 +37,29 @@ class Plans:
             return Listed(name, self.library.load(name))
         except RollcallError as problem:
             return Listed(name, None, problem.sentence)
+
+    def check(self, name: str) -> tuple[Plan, Fit]:
+        """Return a plan and how it fits the team. Raises NotFound or BadPlan."""
+        plan = self.library.load(name)
+        return plan, self.fit(plan)
+
+    def fit(self, plan: Plan) -> Fit:
+        """Check a plan against the team file and the sources of its metrics."""
+        return fit(plan, self.team(), self.metrics.named, self.metrics.check)
+
+    def require_fit(self, plan: Plan) -> None:
+        """Refuse a plan that cannot work with this team, before anything is done."""
+        found = self.fit(plan)
+        if found.problems:
+            more = f" And {len(found.problems) - 1} more." if len(found.problems) > 1 else ""
+            raise Refused(f"{plan.key} does not fit this team: {found.problems[0]}.{more}", f"/plan check {plan.key}")
+
+    async def rehearse(self, name: str) -> Rehearsal:
+        """Run a plan on a virtual clock from now on. Raises NotFound, BadPlan, or Refused where that is not possible."""
+        plan = self.library.load(name)
+        if self.rehearser is None:
+            raise Refused("Plans are not rehearsed from chat here.", f"rollcall plan rehearse {name}")
+        return await self.rehearser.rehearse(plan, self.team(), self.clock.now())
 
     def show(self, name: str) -> Dated:
         """Return a plan with dates. Raises NotFound or BadPlan."""

@@ -8,13 +8,17 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.domain import moves
-from bot.domain.audit import Action, Facts
+from bot.domain.access import Permission
+from bot.domain.audit import Action, Event, Facts, Outcome
 from bot.domain.confirmation import Confirmation
 from bot.domain.errors import Confirm, NotAllowed, Refused, Stale
+from bot.domain.flag import OFF, goes_up, no_higher
 from bot.domain.plan import ChannelName, environments_of
 from bot.domain.progress import next_look
+from bot.domain.ramp import hold_at, not_back_yet, setting_in
 from bot.domain.rollout import Status
 from bot.operations.channels import latest_here, named_rollout, rollout_here
+from bot.operations.circumstances import Circumstances
 from bot.operations.flag_records import current_targets, ensure_flags
 from bot.operations.notices import card_subject, redraw
 from bot.operations.transaction import Attempt, Done, Verbs, require_new
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
     from bot.domain.audit import Entry
     from bot.domain.plan import Plan
     from bot.domain.rollout import Rollout
-    from bot.ports import PlanLibrary, Transaction
+    from bot.domain.surroundings import Surroundings
+    from bot.operations.plans import Plans
+    from bot.ports import Transaction
 
 ANSWER_WITHIN = timedelta(minutes=10)
 """A question about a dangerous act lapses after this time."""
@@ -61,19 +67,23 @@ class Rollouts:
     """Everything a person can do with a rollout."""
 
     verbs: Verbs
-    plans: PlanLibrary
+    plans: Plans
+    circumstances: Circumstances
 
     async def start(self, actor: Actor, plan_name: str, reason: str = "") -> Rollout:
         """Start a plan. Raises NotFound, BadPlan, or Refused where another rollout is in the way."""
-        plan = self.plans.load(plan_name)
+        plan = self.plans.library.load(plan_name)
+        await self._require_fit(actor, plan, reason)
 
         def work(tx: Transaction, now: datetime) -> Done[Rollout]:
-            _refuse_overlap(tx, plan)
+            self.circumstances.require(actor, Permission.CHANGE, environments_of(plan)[0], goes_up=True)
+            _refuse_overlap(tx, plan, self.circumstances)
             ensure_flags(tx, plan, now)
             number = tx.rollouts.next_id()
             channels = _channels(plan, actor, self.verbs.platforms)
             current = current_targets(tx, plan)
             rollout = moves.begin(plan, number, current=current, channels=channels, by=actor.person, now=now)
+            self._require_may_go_up(tx, actor, rollout, now)
             tx.rollouts.add(rollout, now)
             tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
             redraw(tx, rollout, now)
@@ -82,17 +92,52 @@ class Rollouts:
         attempt = Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
         return await self.verbs.do(actor, attempt, work)
 
+    def _require_may_go_up(self, tx: Transaction, actor: Actor, rollout: Rollout, now: datetime) -> None:
+        """Refuse a plan whose first step takes flags up at once where something forbids or wants something before."""
+        held = {(it.flag, it.environment): it.setting for it in rollout.before}
+        if not any(goes_up(held.get((it.flag, it.environment), OFF), it.setting) for it in rollout.wanted):
+            return
+        environment = rollout.current.environment
+        self.circumstances.require_open(tx, environment, now, rollout.plan)
+        self.circumstances.require_pace(tx, actor, environment, rollout.plan, now)
+        policy = self.circumstances.policy(environment)
+        if policy.prerequisites or policy.approvals_for(actor.roles):
+            raise Refused(
+                f"{rollout.plan.key} takes flags up with its first step, and {environment} wants something before that.",
+                "put a phase that changes no flag before it",
+                f"/plan show {rollout.plan.key}",
+            )
+
+    async def _require_fit(self, actor: Actor, plan: Plan, reason: str) -> None:
+        """Refuse, on record, a plan that cannot work with this team."""
+        try:
+            self.plans.require_fit(plan)
+        except Refused as refusal:
+            attempt = Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
+            await self.verbs.refuse(actor, attempt, refusal)
+            raise
+
     async def carry_out(self, actor: Actor, wish: Wish, aim: Aim = HERE) -> Moved:
         """Do what a person wants of a rollout, or ask first where it cannot be undone.
 
         Raises Blocked with everything in the way, Stale for a late press, Confirm where a yes is needed.
         """
         rollout = await self.find(actor, aim)
-        danger = wish.danger(rollout)
+        danger, times = self._danger(wish, rollout)
         if danger:
             await self._try(actor, wish, rollout)
-            raise await self._ask(actor, wish, rollout, danger)
+            raise await self._ask(actor, wish, rollout, danger, times)
         return await self._move(actor, wish, Aim(rollout.id, aim.version))
+
+    def _danger(self, wish: Wish, rollout: Rollout) -> tuple[str, int]:
+        """Return why a wish must be confirmed, and how often; an empty text where it need not be."""
+        danger = wish.danger(rollout)
+        if danger:
+            return danger, CONFIRMATIONS
+        step = rollout.following or rollout.current
+        if wish.goes_up(rollout) and step.sets and self.circumstances.policy(step.environment).confirm:
+            return f"“{step.name}” changes {step.environment}.", 1
+        return "", 0
 
     async def confirm(self, actor: Actor, token: str) -> Moved:
         """Answer a question about a dangerous act with yes. Raises Stale, NotAllowed, or Confirm to be asked again."""
@@ -102,7 +147,7 @@ class Rollouts:
         aim = Aim(int(asked.subject), asked.version)
         if asked.token != token.lower():
             rollout = await self.find(actor, aim)
-            raise _question(asked, rollout, wish.danger(rollout))
+            raise _question(asked, rollout, self._danger(wish, rollout)[0])
         return await self._move(actor, wish, aim, asked.token)
 
     async def bind(self, actor: Actor, number: int) -> Rollout:
@@ -114,7 +159,7 @@ class Rollouts:
             tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
             if here not in rollout.channels:
                 rollout = replace(rollout, channels=(*rollout.channels, here))
-                tx.rollouts.save(rollout, next_look(rollout, now))
+                tx.rollouts.save(rollout, next_look(rollout, now, self.circumstances.of(tx, rollout, now)))
             redraw(tx, rollout, now)
             return Done(rollout, None, {"channel": actor.channel, "platform": actor.platform})
 
@@ -143,6 +188,11 @@ class Rollouts:
         subject = card_subject(rollout.id)
         return await self.verbs.store.read(lambda tx: tx.audit.search(subject=subject, limit=limit))
 
+    async def around(self, rollout: Rollout) -> Surroundings:
+        """Return what bears on a rollout now."""
+        now = self.verbs.clock.now()
+        return await self.verbs.store.read(lambda tx: self.circumstances.of(tx, rollout, now))
+
     async def _move(self, actor: Actor, wish: Wish, aim: Aim, token: str = "") -> Moved:
         """Make a move; `token` is the last question's, whose answer is used up in the same transaction."""
 
@@ -151,13 +201,16 @@ class Rollouts:
             _require_version(before, aim)
             if token and tx.confirmations.take(token) is None:
                 raise _closed()
-            if not token and wish.danger(before):
+            if not token and self._danger(wish, before)[0]:
                 raise Stale(
                     f"{before.name} moved on in this moment, and what comes now must be confirmed. Nothing was done."
                 )
-            after = wish.move(before, now)
-            tx.rollouts.save(after, next_look(after, now))
+            after = wish.move(before, now, self.circumstances.of(tx, before, now))
+            self._require(tx, actor, wish, moved=Moved(before, after), now=now)
+            tx.rollouts.save(after, next_look(after, now, self.circumstances.of(tx, after, now)))
             redraw(tx, after, now)
+            if not before.active:
+                self._hold_others(tx, actor, after, now)
             action = _action_of(wish, after)
             moved = Moved(before, after)
             return Done(moved, facts_of(before), facts_of(after), environment=after.current.environment, action=action)
@@ -165,23 +218,49 @@ class Rollouts:
         subject = card_subject(aim.rollout) if aim.rollout is not None else ""
         return await self.verbs.do(actor, Attempt(wish.action, subject, reason=wish.reason), work)
 
+    def _require(self, tx: Transaction, actor: Actor, wish: Wish, *, moved: Moved, now: datetime) -> None:
+        """Refuse what the person may not do in the environment it changes, and going up too often."""
+        up = wish.goes_up(moved.before)
+        environment = (moved.after if up else moved.before).current.environment
+        permission = Permission.OVERRIDE if wish.action is Action.ROLLOUT_OVERRIDE else Permission.CHANGE
+        # To go on after a pause lets nobody in by itself, and yet it is no way back.
+        onwards = up or wish.action is Action.ROLLOUT_RESUME
+        self.circumstances.require(actor, permission, environment, goes_up=onwards)
+        if up:
+            self.circumstances.require_pace(tx, actor, environment, moved.before.plan, now)
+
+    def _hold_others(self, tx: Transaction, actor: Actor, ended: Rollout, now: datetime) -> None:
+        """Let a newer rollout of the same flags wait lower down, where an ended one is taken back under it."""
+        for target in ended.wanted:
+            for other in tx.rollouts.of_flag(target.flag, target.environment):
+                held = setting_in(other.wanted, target.flag, target.environment)
+                lowered = no_higher(target.setting, held)
+                if other.id != ended.id and lowered != held:
+                    why = f"{ended.name} {ended.plan.title} was rolled back"
+                    waiting = hold_at(other, replace(target, setting=lowered), now, why)
+                    record_lowering(tx, actor, other, waiting, now)
+                    tx.rollouts.save(waiting, next_look(waiting, now, self.circumstances.of(tx, waiting, now)))
+                    redraw(tx, waiting, now)
+
     async def _try(self, actor: Actor, wish: Wish, rollout: Rollout) -> None:
         """Refuse before asking what would be refused after the yes, and put the refusal on record."""
+        now = self.verbs.clock.now()
+        around = await self.verbs.store.read(lambda tx: self.circumstances.of(tx, rollout, now))
         try:
-            wish.move(rollout, self.verbs.clock.now())
+            wish.move(rollout, now, around)
         except Refused as refusal:
             attempt = Attempt(wish.action, card_subject(rollout.id), reason=wish.reason)
             await self.verbs.refuse(actor, attempt, refusal)
             raise
 
-    async def _ask(self, actor: Actor, wish: Wish, rollout: Rollout, danger: str) -> Confirm:
+    async def _ask(self, actor: Actor, wish: Wish, rollout: Rollout, danger: str, times: int) -> Confirm:
         asked = Confirmation(
             token=_token_of(actor),
             person=actor.person,
             command=to_text(wish),
             subject=str(rollout.id),
             version=rollout.version,
-            remaining=CONFIRMATIONS,
+            remaining=times,
             expires_at=self.verbs.clock.now() + ANSWER_WITHIN,
         )
         await self.verbs.store.write(lambda tx: tx.confirmations.add(asked))
@@ -246,7 +325,7 @@ def _require_version(rollout: Rollout, aim: Aim) -> None:
     )
 
 
-def _refuse_overlap(tx: Transaction, plan: Plan) -> None:
+def _refuse_overlap(tx: Transaction, plan: Plan, circumstances: Circumstances) -> None:
     """Refuse a second rollout of the same flag in the same environment, and company where the plan wants none."""
     for flag in plan.flags:
         for environment in environments_of(plan):
@@ -256,12 +335,16 @@ def _refuse_overlap(tx: Transaction, plan: Plan) -> None:
                     f"/rollout status --rollout {other.id}",
                     f"/rollout abort --rollout {other.id}",
                 )
+            for ended in tx.rollouts.going_back(flag.key, environment):
+                raise not_back_yet(ended, flag.key, environment)
     for other in tx.rollouts.active():
         shared = set(environments_of(plan)) & set(environments_of(other.plan))
-        if shared and (plan.alone or other.plan.alone):
+        policy = [name for name in sorted(shared) if circumstances.policy(name).alone]
+        if policy or (shared and (plan.alone or other.plan.alone)):
+            who = plan.key if plan.alone else other.plan.key if other.plan.alone else f"the policy of {policy[0]}"
             raise Refused(
                 f"{other.name} {other.plan.title} is under way in {', '.join(sorted(shared))}, and "
-                f"{plan.key if plan.alone else other.plan.key} wants to be alone there.",
+                f"{who} wants one rollout at a time there.",
                 f"/rollout status --rollout {other.id}",
             )
 
@@ -271,6 +354,15 @@ def _channels(plan: Plan, actor: Actor, platforms: tuple[str, ...]) -> tuple[Cha
     named = tuple(it for it in plan.channels if it.platform in platforms)
     here = ChannelName(actor.platform, actor.channel)
     return named if here in named else (*named, here)
+
+
+def record_lowering(tx: Transaction, actor: Actor, before: Rollout, after: Rollout, now: datetime) -> None:
+    """Put on record that a rollout waits lower down because of something that was done to its flags."""
+    subject, environment = card_subject(after.id), after.current.environment
+    facts = (facts_of(before), facts_of(after))
+    tx.audit.append(
+        Event(Action.ROLLOUT_LOWER, Outcome.ACCEPTED, subject, environment, after.reason, *facts), actor, now
+    )
 
 
 def facts_of(rollout: Rollout) -> Facts:

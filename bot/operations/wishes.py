@@ -15,25 +15,31 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.rollout import Rollout
+    from bot.domain.surroundings import Surroundings
 
 
 def _harmless(_: Rollout) -> str:
     return ""
 
 
+def _never(_: Rollout) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One thing wanted of a rollout.
 
-    `move` may refuse. `danger` says what cannot be undone about it for a given rollout, or an empty text. `words` is
+    `goes_up` says whether it may let more people in. `move` may refuse. `danger` says what cannot be undone about it for a given rollout, or an empty text. `words` is
     what a stored question repeats when it is answered: a verb with its arguments.
     """
 
     action: Action
     words: tuple[str, ...]
     reason: str
-    move: Callable[[Rollout, datetime], Rollout]
+    move: Callable[[Rollout, datetime, Surroundings], Rollout]
     danger: Callable[[Rollout], str] = _harmless
+    goes_up: Callable[[Rollout], bool] = _never
 
 
 def to_advance(reason: str = "", *, override: bool = False) -> Wish:
@@ -42,37 +48,49 @@ def to_advance(reason: str = "", *, override: bool = False) -> Wish:
         Action.ROLLOUT_OVERRIDE if override else Action.ROLLOUT_ADVANCE,
         ("override" if override else "next",),
         reason,
-        lambda rollout, now: moves.advance(rollout, now, override=override),
+        lambda rollout, now, around: moves.advance(rollout, now, around, override=override),
         _cannot_be_undone,
+        lambda _: True,
     )
 
 
 def to_reach(percent: Percent, flag: str = "", reason: str = "") -> Wish:
     """Take a flag to a percentage."""
 
-    def move(rollout: Rollout, now: datetime) -> Rollout:
-        return ramp.to_percent(rollout, ramp.ramped_flag(rollout, flag, percent), percent, now, reason)
+    def move(rollout: Rollout, now: datetime, around: Surroundings) -> Rollout:
+        key = ramp.ramped_flag(rollout, flag, percent)
+        return ramp.to_percent(rollout, key, percent, now, around, reason=reason)
+
+    def goes_up(rollout: Rollout) -> bool:
+        heading = ramp.direction_of(rollout, ramp.ramped_flag(rollout, flag, percent), percent)
+        return heading in {ramp.Direction.UP, ramp.Direction.RESTORE}
 
     def danger(rollout: Rollout) -> str:
         heading = ramp.direction_of(rollout, ramp.ramped_flag(rollout, flag, percent), percent)
         return _cannot_be_undone(rollout) if heading is ramp.Direction.UP else ""
 
-    return Wish(Action.ROLLOUT_RAISE, ("to", str(percent), flag), reason, move, danger)
+    return Wish(Action.ROLLOUT_RAISE, ("to", str(percent), flag), reason, move, danger, goes_up)
 
 
 def to_pause(reason: str = "") -> Wish:
     """Stop the clock."""
-    return Wish(Action.ROLLOUT_PAUSE, ("pause",), reason, lambda rollout, now: moves.pause(rollout, now, reason))
+    return Wish(Action.ROLLOUT_PAUSE, ("pause",), reason, lambda rollout, now, _: moves.pause(rollout, now, reason))
 
 
 def to_resume(reason: str = "") -> Wish:
     """Go on after a pause."""
-    return Wish(Action.ROLLOUT_RESUME, ("resume",), reason, moves.resume)
+
+    def move(rollout: Rollout, now: datetime, around: Surroundings) -> Rollout:
+        if rollout.lowered:
+            ramp.require_free(rollout, around)
+        return moves.resume(rollout, now)
+
+    return Wish(Action.ROLLOUT_RESUME, ("resume",), reason, move, goes_up=lambda rollout: rollout.lowered)
 
 
 def to_go_back(reason: str = "") -> Wish:
     """Return to the step before."""
-    return Wish(Action.ROLLOUT_BACK, ("back",), reason, lambda rollout, now: moves.back(rollout, now, reason))
+    return Wish(Action.ROLLOUT_BACK, ("back",), reason, lambda rollout, now, _: moves.back(rollout, now, reason))
 
 
 def to_roll_back(level: int, reason: str = "") -> Wish:
@@ -88,14 +106,14 @@ def to_roll_back(level: int, reason: str = "") -> Wish:
         Action.ROLLOUT_ROLLBACK,
         ("rollback", str(level)),
         reason,
-        lambda rollout, now: moves.roll_back(rollout, level, now, reason),
+        lambda rollout, now, _: moves.roll_back(rollout, level, now, reason),
         danger,
     )
 
 
 def to_abort(reason: str = "") -> Wish:
     """End the rollout and restore its flags."""
-    return Wish(Action.ROLLOUT_ABORT, ("abort",), reason, lambda rollout, now: moves.abort(rollout, now, reason))
+    return Wish(Action.ROLLOUT_ABORT, ("abort",), reason, lambda rollout, now, _: moves.abort(rollout, now, reason))
 
 
 def _cannot_be_undone(rollout: Rollout) -> str:
@@ -103,8 +121,8 @@ def _cannot_be_undone(rollout: Rollout) -> str:
     if following is None or following.irreversible is None:
         return ""
     stuck = following.irreversible
-    instead = f" What can still be done afterwards: {stuck.instead}." if stuck.instead else ""
-    return f"“{following.name}” cannot be undone: {stuck.what}.{instead}"
+    instead = f" What can still be done afterwards: {stuck.instead.removesuffix('.')}." if stuck.instead else ""
+    return f"“{following.name}” cannot be undone: {stuck.what.removesuffix('.')}.{instead}"
 
 
 def to_text(wish: Wish) -> str:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 GLANCE = timedelta(seconds=1)
 """Another process (`rollcall say`) may have written: it is asked this often whether one did."""
 
+PATIENCE = timedelta(seconds=0.1)
+"""The least time between a pass that did nothing and the next one."""
+
 RETRY = timedelta(seconds=5)
-"""After a failure of the loop itself it tries again this much later."""
+"""A concern that could not do its work is asked again this much later."""
 
 
 class Concern(Protocol):
@@ -41,9 +44,11 @@ class Concern(Protocol):
 
 @dataclass(slots=True)
 class Loop:
-    """Runs the concerns in their order, which is a pipeline: what one makes true the next one tells.
+    """Runs the concerns, each in a task of its own: a metrics server that hangs must not hold up a rollback.
 
-    `changes` tells whether anything was written; without it every glance is a whole pass.
+    Their order is the pipeline in which `tick` asks them: what one makes true the next one tells.
+
+    `changes` tells whether anything was written by another process; without it every glance wakes everybody.
     """
 
     concerns: Sequence[Concern]
@@ -52,28 +57,72 @@ class Loop:
     changes: Changes | None = None
     seen: int | None = None
     stopping: bool = False
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    wakes: dict[str, asyncio.Event] = field(default_factory=dict)
+    watching: asyncio.Event = field(default_factory=asyncio.Event)
     ailing: set[str] = field(default_factory=set)
 
     def poke(self) -> None:
-        """Wake the loop: something was committed that it may have to act on."""
-        self.wake.set()
+        """Wake every concern: something was committed that it may have to act on."""
+        for wake in self.wakes.values():
+            wake.set()
 
     def stop(self) -> None:
-        """Let `run` return after the pass it is in."""
+        """Let `run` return after the passes it is in."""
         self.stopping = True
-        self.wake.set()
+        self.watching.set()
+        self.poke()
 
     async def run(self) -> None:
         """Keep things true until stopped."""
+        self.wakes = {concern.name: asyncio.Event() for concern in self.concerns}
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch(), name="loop watch")
+            for concern in self.concerns:
+                tasks.create_task(self._keep(concern), name=f"loop {concern.name}")
+
+    async def _keep(self, concern: Concern) -> None:
+        wake = self.wakes[concern.name]
         while not self.stopping:
-            self.wake.clear()
-            done = await self.tick()
-            if not done and not self.stopping:
-                await self._rest()
+            wake.clear()
+            if await self._guarded(concern):
+                # What one concern did may be due for the others at once.
+                self.poke()
+            elif not self.stopping:
+                await self.clock.wait(wake, await self._next_due(concern))
+
+    async def _next_due(self, concern: Concern) -> datetime | None:
+        """Return when a concern has something to do; None where it waits to be woken."""
+        now = self.clock.now()
+        if concern.name in self.ailing:
+            return now + RETRY
+        try:
+            due = await concern.next_due()
+        except Unavailable:
+            # The next pass says what is wrong.
+            return now + RETRY
+        # What is due although the pass just made did nothing about it is in another process's hand, and waits a moment.
+        return None if due is None else max(due, now + PATIENCE)
+
+    async def _watch(self) -> None:
+        """Wake everybody when another process has written something."""
+        while not self.stopping:
+            await self.clock.wait(self.watching, self.clock.now() + GLANCE)
+            if not self.stopping and await self._changed():
+                self.poke()
+
+    async def _changed(self) -> bool:
+        """Say whether anything was written since the last glance, by whomever."""
+        if self.changes is None:
+            return True
+        try:
+            latest = await self.changes.latest()
+        except Unavailable:
+            return True
+        changed, self.seen = latest != self.seen, latest
+        return changed
 
     async def tick(self) -> int:
-        """Let every concern do what is due once; return how many things were done."""
+        """Let every concern do what is due once, in order; return how many things were done."""
         return sum([await self._guarded(concern) for concern in self.concerns])
 
     async def settle(self, passes: int = 100) -> None:
@@ -91,38 +140,11 @@ class Loop:
                 self.ailing.add(concern.name)
                 self.journal.warning("loop.concern.unavailable", concern=concern.name, problem=problem.sentence)
             return 0
+        except Exception as problem:  # noqa: BLE001  # A mistake in one concern must not take the way back from all.
+            self.ailing.add(concern.name)
+            self.journal.error("loop.concern.crashed", concern=concern.name, problem=repr(problem), exc_info=problem)
+            return 0
         if concern.name in self.ailing:
             self.ailing.discard(concern.name)
             self.journal.info("loop.concern.recovered", concern=concern.name)
         return done
-
-    async def _rest(self) -> None:
-        """Wait for a poke, for the next due time, or until another process has written something."""
-        if self.ailing:
-            await self.clock.wait(self.wake, self.clock.now() + RETRY)
-            return
-        due = await self._next_due()
-        while True:
-            glance = self.clock.now() + GLANCE
-            await self.clock.wait(self.wake, glance if due is None else min(due, glance))
-            if self.wake.is_set() or (due is not None and due <= self.clock.now()) or await self._changed():
-                return
-
-    async def _next_due(self) -> datetime | None:
-        try:
-            moments = [await concern.next_due() for concern in self.concerns]
-        except Unavailable:
-            # The next pass says what is wrong.
-            return self.clock.now() + RETRY
-        return min((moment for moment in moments if moment is not None), default=None)
-
-    async def _changed(self) -> bool:
-        """Say whether anything was written since the last glance, by whomever."""
-        if self.changes is None:
-            return True
-        try:
-            latest = await self.changes.latest()
-        except Unavailable:
-            return True
-        changed, self.seen = latest != self.seen, latest
-        return changed

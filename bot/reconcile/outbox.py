@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,12 +9,14 @@ from typing import TYPE_CHECKING
 from bot.announcements import rollout_card
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Posted
+from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.message import Message
+    from bot.operations.circumstances import Circumstances
     from bot.ports import ChatPlatform, Clock, Journal, Store, Transaction
 
 AT_ONCE = 20
@@ -38,6 +39,7 @@ class OutboxKeeper:
     store: Store
     clock: Clock
     platforms: Mapping[str, ChatPlatform]
+    circumstances: Circumstances
     journal: Journal
     name: str = "outbox"
 
@@ -45,7 +47,8 @@ class OutboxKeeper:
         """Send what is due; return how many rows were taken up."""
         now = self.clock.now()
         due = await self.store.read(lambda tx: tx.outbox.due(now, AT_ONCE))
-        await asyncio.gather(*(self._deliver(delivery) for delivery in due))
+        # What failed stays claimed until its deadline, and is then tried again.
+        await apart(due, self._deliver, self.journal, "outbox.delivery.crashed")
         return len(due)
 
     async def next_due(self) -> datetime | None:
@@ -95,8 +98,13 @@ class OutboxKeeper:
         if claim.kind is DeliveryKind.POST:
             return claim.message
         number = int(claim.subject.partition(":")[2])
-        rollout = await self.store.read(lambda tx: tx.rollouts.get(number))
-        return rollout_card.render(rollout, self.clock.now()) if rollout is not None else None
+        return await self.store.read(lambda tx: self._card(tx, number))
+
+    def _card(self, tx: Transaction, number: int) -> Message | None:
+        rollout, now = tx.rollouts.get(number), self.clock.now()
+        return (
+            rollout_card.render(rollout, now, self.circumstances.of(tx, rollout, now)) if rollout is not None else None
+        )
 
     async def _record(self, ended: Delivery) -> None:
         posted = Posted(ended.subject, ended.platform, ended.channel, ended.reference)

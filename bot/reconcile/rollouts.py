@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,11 +15,14 @@ from bot.domain.progress import missing, next_look, observe, proceed
 from bot.domain.rollout import Rollout, Status
 from bot.operations.notices import card_subject, redraw, tell
 from bot.operations.rollouts import facts_of
+from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bot.domain.surroundings import Surroundings
+    from bot.operations.circumstances import Circumstances
     from bot.ports import Clock, FlagProvider, Journal, Store, Transaction
 
 AT_ONCE = 20
@@ -41,6 +43,7 @@ class RolloutKeeper:
     store: Store
     clock: Clock
     providers: Mapping[str, FlagProvider]
+    circumstances: Circumstances
     journal: Journal
     name: str = "rollouts"
 
@@ -48,7 +51,8 @@ class RolloutKeeper:
         """Take up what is due; return how many rollouts were looked at."""
         now = self.clock.now()
         due = await self.store.read(lambda tx: tx.rollouts.due(now, AT_ONCE))
-        await asyncio.gather(*(self._keep(rollout) for rollout in due))
+        for failed in await apart(due, self._keep, self.journal, "rollout.crashed"):
+            await self._postpone(failed)
         return len(due)
 
     async def next_due(self) -> datetime | None:
@@ -57,20 +61,32 @@ class RolloutKeeper:
 
     async def _keep(self, rollout: Rollout) -> None:
         try:
-            seen = await self._observe(rollout)
+            mine = await self._mine(rollout)
+            seen = await self._observe(rollout, mine)
             for target in missing(rollout, seen):
                 await self._provider(rollout, target).write(target, self._cause(rollout))
             if missing(rollout, seen):
-                seen = await self._observe(rollout)
+                seen = await self._observe(rollout, mine)
         except Unavailable as problem:
             self.journal.warning("rollout.provider.unavailable", rollout=rollout.id, problem=problem.sentence)
-            later = self.clock.now() + RETRY
-            await self.store.write(lambda tx: tx.rollouts.postpone(rollout.id, later))
+            await self._postpone(rollout)
             return
         await self.store.write(lambda tx: self._record(tx, rollout, seen))
 
-    async def _observe(self, rollout: Rollout) -> tuple[FlagTarget, ...]:
-        return tuple([await self._read(rollout, target) for target in rollout.wanted])
+    async def _postpone(self, rollout: Rollout) -> None:
+        later = self.clock.now() + RETRY
+        await self.store.write(lambda tx: tx.rollouts.postpone(rollout.id, later))
+
+    async def _mine(self, rollout: Rollout) -> tuple[FlagTarget, ...]:
+        """Return what a rollout still has to make true: an ended one leaves a flag to the active one that drives it."""
+        if rollout.active:
+            return rollout.wanted
+        return await self.store.read(
+            lambda tx: tuple(it for it in rollout.wanted if not tx.rollouts.of_flag(it.flag, it.environment))
+        )
+
+    async def _observe(self, rollout: Rollout, mine: tuple[FlagTarget, ...]) -> tuple[FlagTarget, ...]:
+        return tuple([await self._read(rollout, it) if it in mine else it for it in rollout.wanted])
 
     async def _read(self, rollout: Rollout, target: FlagTarget) -> FlagTarget:
         held = await self._provider(rollout, target).read(target.flag, target.environment)
@@ -96,12 +112,13 @@ class RolloutKeeper:
         noted = observe(known, seen, now)
         if noted.settled and not known.settled:
             _tell_arrival(tx, noted, now)
-        after = proceed(noted, now) if noted.settled else noted
+        around = self.circumstances.of(tx, noted, now)
+        after = proceed(noted, now, around) if noted.settled else noted
         if after.version != noted.version:
             self._record_advance(tx, noted, after, now)
         elif after.ready and not noted.ready and noted.current.soak:
             tell(tx, after, "ready", ready.render(after), now)
-        tx.rollouts.save(after, _next(after, now))
+        tx.rollouts.save(after, _next(after, now, self.circumstances.of(tx, after, now)))
         redraw(tx, after, now)
 
     def _record_advance(self, tx: Transaction, before: Rollout, after: Rollout, now: datetime) -> None:
@@ -120,9 +137,9 @@ class RolloutKeeper:
             tell(tx, after, "completed", completed.render(after, now), now)
 
 
-def _next(rollout: Rollout, now: datetime) -> datetime | None:
+def _next(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | None:
     """Ask again a little later for what was written and is not seen yet, instead of at once and for ever."""
-    due = next_look(rollout, now)
+    due = next_look(rollout, now, around)
     return now + RETRY if due is not None and rollout.observed is not None and not rollout.settled else due
 
 

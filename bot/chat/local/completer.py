@@ -36,10 +36,13 @@ class ConversationCompleter(Completer):
         return ()
 
     async def get_completions_async(
-        self, document: Document, _complete_event: CompleteEvent
+        self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
         """Yield what may replace the end of the text before the cursor, best first."""
         line = document.text_before_cursor
+        if not line.strip() and not complete_event.completion_requested:
+            # Whoever has typed nothing yet is reading, and a menu would cover the card.
+            return
         offered = await self._conversation.complete(line, self._seat().origin())
         for candidate in offered:
             yield _completion(candidate.text, candidate.help, candidate.replaces)

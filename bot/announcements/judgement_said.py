@@ -1,0 +1,66 @@
+"""The answers to what people say of a rollout: figures, problems, approvals, rejections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.announcements import gates
+from bot.announcements.wording import next_button
+from bot.domain.message import (
+    Block,
+    Bold,
+    Button,
+    Buttons,
+    ButtonStyle,
+    Marked,
+    Message,
+    Paragraph,
+    Tone,
+    line,
+    plain_text,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.judgement_view import Approved, Reported
+    from bot.domain.rollout import Rollout
+
+
+def render_figure(rollout: Rollout, metric: str, says: str, now: datetime, *, baseline: bool) -> Message:
+    """Say that a figure is noted, and what the gates make of the figures there are."""
+    what = "was before the rollout" if baseline else "is"
+    text = line("Noted: ", Bold(metric), f" {what} {says} for {rollout.name} {rollout.plan.title}.")
+    judged = gates.lines(rollout, now)
+    blocks: list[Block] = [Paragraph(text), *([Marked(judged)] if judged and not baseline else [])]
+    return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
+
+
+def render_problem(reported: Reported) -> Message:
+    """Thank the reporter and tell the operator how many there are."""
+    rollout, count = reported.rollout, reported.count
+    number = "the first one" if count == 1 else f"number {count}"
+    text = line(f"Noted, thank you: it is {number} since this step of {rollout.name} {rollout.plan.title} began.")
+    buttons = (
+        Button("Pause", f"/rollout pause --rollout {rollout.id}"),
+        Button("Roll back", f"/rollout rollback 1 --rollout {rollout.id}", ButtonStyle.DANGER),
+    )
+    return Message(plain_text(text), (Paragraph(text), Buttons(buttons)), Tone.WARNING)
+
+
+def render_approved(approved: Approved) -> Message:
+    """Say for which roles, and who is still missing."""
+    rollout = approved.rollout
+    text = line(Bold(f"{rollout.name} {rollout.plan.title}"), f" is approved by {', '.join(approved.roles)}.")
+    blocks: list[Block] = [Paragraph(text)]
+    if approved.still_missing:
+        blocks.append(Paragraph(line(f"Still missing: {approved.still_missing}.")))
+    else:
+        blocks += [Paragraph(line("Everybody has said yes.")), Buttons((next_button(rollout),))]
+    return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
+
+
+def render_rejected(rollout: Rollout) -> Message:
+    """Say that it waits, and why."""
+    text = line(Bold(f"{rollout.name} {rollout.plan.title}"), f" waits: {rollout.reason}.")
+    return Message(plain_text(text), (Paragraph(text),), Tone.WARNING)

@@ -1,0 +1,91 @@
+"""Stopping the line: nothing goes up until somebody lifts the freeze; going down is never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.access import Permission
+from bot.domain.audit import Action
+from bot.domain.errors import Refused
+from bot.domain.freeze import Freeze, describe_window
+from bot.domain.progress import next_look
+from bot.operations.notices import redraw
+from bot.operations.transaction import Attempt, Done, Verbs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.domain.actor import Actor
+    from bot.operations.circumstances import Circumstances
+    from bot.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Freezes:
+    """Everything a person can do with freezes."""
+
+    verbs: Verbs
+    circumstances: Circumstances
+
+    async def declare(
+        self, actor: Actor, reason: str, environment: str | None = None, lasts: timedelta | None = None
+    ) -> Freeze:
+        """Stop the line in one environment, or in all; without a length it stands until it is lifted."""
+        if not reason.strip():
+            raise Refused("A freeze needs a reason: the others are told it.", "/freeze on because …")
+
+        def work(tx: Transaction, now: datetime) -> Done[Freeze]:
+            self._require(actor, environment)
+            freeze = Freeze(environment, reason, actor.person, now, now + lasts if lasts is not None else None)
+            tx.freezes.add(freeze)
+            self._look_again(tx, now)
+            until = freeze.until.isoformat() if freeze.until is not None else "until it is lifted"
+            return Done(freeze, None, {"until": until, "says": f"stopped: {reason}"})
+
+        subject = f"environment:{environment or 'all'}"
+        return await self.verbs.do(actor, Attempt(Action.FREEZE_ON, subject, environment or "", reason), work)
+
+    async def lift(self, actor: Actor, environment: str | None = None, reason: str = "") -> int:
+        """Lift the freezes that people declared for one environment, or those for all; return how many."""
+
+        def work(tx: Transaction, now: datetime) -> Done[int]:
+            self._require_to_lift(actor, environment)
+            count = tx.freezes.lift(environment, now)
+            if not count:
+                where = f"for {environment} alone" if environment else "for every environment"
+                raise Refused(f"No freeze {where} is standing.", "/freeze list")
+            self._look_again(tx, now)
+            return Done(count, None, {"lifted": count, "says": "the line goes on"})
+
+        subject = f"environment:{environment or 'all'}"
+        return await self.verbs.do(actor, Attempt(Action.FREEZE_OFF, subject, environment or "", reason), work)
+
+    async def standing(self) -> Sequence[Freeze]:
+        """Return the freezes in force."""
+        now = self.verbs.clock.now()
+        return await self.verbs.store.read(lambda tx: tx.freezes.standing(now))
+
+    def windows(self, environment: str) -> tuple[str, ...]:
+        """Return the times in which nothing ever goes up in an environment."""
+        return tuple(describe_window(window) for window in self.circumstances.policy(environment).never)
+
+    def _require(self, actor: Actor, environment: str | None) -> None:
+        if environment is not None:
+            # To stop the line is to go down: it is allowed in every channel to whoever may change anything.
+            self.circumstances.require(actor, Permission.CHANGE, environment, goes_up=False)
+
+    def _require_to_lift(self, actor: Actor, environment: str | None) -> None:
+        """To let the line go on is no way down: it takes whoever may change what was stopped, from where they may."""
+        if environment is None:
+            self.circumstances.require_in_all(actor, Permission.CHANGE)
+        else:
+            self.circumstances.require(actor, Permission.CHANGE, environment, goes_up=True)
+
+    def _look_again(self, tx: Transaction, now: datetime) -> None:
+        """Have every active rollout drawn anew, and looked at when it is expected to be free."""
+        for rollout in tx.rollouts.active():
+            tx.rollouts.save(rollout, next_look(rollout, now, self.circumstances.of(tx, rollout, now)))
+            redraw(tx, rollout, now)
