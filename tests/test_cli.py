@@ -272,3 +272,19 @@ def test_two_programs_at_once_do_not_lock_each_other_out() -> None:
         out, errors = program.communicate(timeout=50)
         assert program.returncode == DONE, out + errors
     assert all(f"flag_{n}" in say("/flag list").stdout for n in range(4))
+
+
+def test_the_deployment_report_is_printed_as_markdown_and_as_json() -> None:
+    say("/rollout start verification-flow")
+    result = rollcall("report", "1")
+    assert result.exit_code == DONE
+    assert result.stdout.startswith("# Deployment report: New verification flow\n")
+    assert result.stdout.endswith("until when?_\n")
+    data = json.loads(rollcall("report", "1", "--json").stdout)
+    assert (data["number"], data["result"], data["started_by"]) == (1, "under way", "ana")
+
+
+def test_there_is_no_report_of_a_rollout_that_never_was() -> None:
+    result = rollcall("report", "7")
+    assert result.exit_code == REFUSED
+    assert "#7" in result.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -90,6 +91,6 @@ class FaultyPlatform:
 
 def name_of(work: Callable[..., object]) -> str:
     """Return where a piece of work stands in the code."""
-    return (
-        f"{work.__module__}.{work.__qualname__}".removeprefix("bot.").replace(".<locals>", "").replace(".<lambda>", "")
-    )
+    function = work.func if isinstance(work, partial) else work
+    whole = f"{function.__module__}.{function.__qualname__}"
+    return whole.removeprefix("bot.").replace(".<locals>", "").replace(".<lambda>", "")

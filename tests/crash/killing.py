@@ -1,7 +1,8 @@
 """Kills a process at every fault point of a story, lets another one go on, and compares the ends.
 
 Run as a program it is one process without threads, so that it can fork: `python -m tests.crash.killing STORY FOLDER
-CHUNK OF`. It prints one line of JSON for each fault point whose end differs, and one for how many there were.
+CHUNK OF`. It prints one line of JSON for each fault point whose end differs, and one for how many there were
+and how the rollouts ended in peace.
 """
 
 from __future__ import annotations
@@ -17,20 +18,19 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from bot.files.plan_library import PlanDirectory
 from tests.crash.faults import FaultPoint
 from tests.crash.life import Life, Transcript
-from tests.crash.story import CHECKOUT, STORIES
+from tests.crash.story import CHECKOUT, STORIES, VERIFICATION
 from tests.fakes.plan_library import WrittenPlans
 
-PLANS = Path(__file__).parents[2] / "plans"
 KILLED, CRASHED = 77, 78
 
 KEPT = {
     "flags": "SELECT key, salt, unit, retired_at FROM flags ORDER BY key",
     "states": 'SELECT flag, environment, "on", percent_milli, tiers, users, version FROM flag_states ORDER BY 1, 2',
     "rollouts": "SELECT id, status, step, version, wanted, observed, before, level, lowered, ready, reason, ticks, channels,"
-    " holding_since, paused_at, step_at, finished_at, due_at FROM rollouts ORDER BY id",
+    " holding_since, paused_at, step_at, finished_at, due_at, approvals, judging, measure_at FROM rollouts ORDER BY id",
+    "measurements": "SELECT rollout, series, at, value, samples, note, error FROM measurements ORDER BY id",
     "audit": "SELECT seq, person, platform, platform_id, channel, action, outcome, subject, environment, reason,"
     " request_id, before, after FROM audit ORDER BY seq",
     "requests": "SELECT request_id, audit_seq FROM requests ORDER BY 1",
@@ -57,7 +57,7 @@ class Killing:
 
     def __init__(self, story: str, folder: Path, *, forgetful: bool = False) -> None:
         self.acts = STORIES[story]
-        self.plans = PlanDirectory(PLANS) if story == "up" else WrittenPlans(checkout=CHECKOUT)
+        self.plans = WrittenPlans(checkout=CHECKOUT, verification=VERIFICATION)
         self.folder = folder
         self.forgetful = forgetful
         self.points: list[list[str]] = []
@@ -153,7 +153,7 @@ def _be_a_process(life: Life) -> None:
         sys.excepthook(*sys.exc_info())
         os._exit(CRASHED)
     if problem:
-        sys.stderr.write(f"the audit log is broken: {problem}\n")
+        sys.stderr.write(f"something is broken: {problem}\n")
     os._exit(CRASHED if problem else 0)
 
 
@@ -216,7 +216,8 @@ def main(story: str, folder: str, chunk: int, of: int, *, forgetful: bool = Fals
         if found:
             act = f"{number} {killing.acts[number]}"
             _say({"act": act, "point": point, "died_at": died_at, "differences": found})
-    _say({"points": sum(map(len, killing.points)), "killed": len(mine)})
+    ends = [str(status) for _, status, *_ in killing.states[-1]["rollouts"]]
+    _say({"points": sum(map(len, killing.points)), "killed": len(mine), "ends": ends})
 
 
 def _say(facts: dict[str, object]) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.chat.conversation import Origin
@@ -79,9 +79,10 @@ class Life:
     enough: Callable[[int], bool]
     redelivered_first: bool = True
     forgetful: bool = False
+    journal: KeptJournal = field(default_factory=KeptJournal)
 
     def live(self) -> str:
-        """Live the story from where the transcript stands; return what is wrong with the audit log then, or nothing."""
+        """Live the story from where the transcript stands; return what went wrong in the bot on the way, or nothing."""
         return asyncio.run(self._live())
 
     async def _live(self) -> str:
@@ -91,7 +92,7 @@ class Life:
             if begin >= 0 and (not self.transcript.answered or self.transcript.died_at):
                 await self._again(bot, begin)
                 if self.enough(begin):
-                    return await _broken(bot)
+                    return await self._broken(bot)
             for number in range(begin + 1, len(self.acts)):
                 act = self.acts[number]
                 if isinstance(act, Pass):
@@ -102,7 +103,12 @@ class Life:
                 await bot.loop.settle()
                 if self.enough(number):
                     break
-            return await _broken(bot)
+            return await self._broken(bot)
+
+    async def _broken(self, bot: Bot) -> str:
+        """Say what is wrong with the audit log, and what crashed in the loop, which goes on all the same."""
+        crashed = [f"{it.event}: {it.facts.get('problem')}" for it in self.journal.lines if it.level == "error"]
+        return "; ".join(filter(None, [(await AuditLog(bot.store).verify()).problem, *crashed]))
 
     @asynccontextmanager
     async def _bot(self, clock: MovedClock) -> AsyncIterator[Bot]:
@@ -115,7 +121,7 @@ class Life:
             yield assemble(
                 faulty,
                 clock,
-                KeptJournal(),
+                self.journal,
                 self.plans,
                 platforms={PLATFORM: FaultyPlatform(local, self.at)},
                 providers={"builtin": FaultyProvider(BuiltinFlags(faulty, clock), self.at)},
@@ -143,10 +149,6 @@ class Life:
         self.at("answered, and nobody heard it")
         buttons = reply.message.buttons
         self.transcript.note(answered=True, **({"button": buttons[0].command} if buttons else {}))
-
-
-async def _broken(bot: Bot) -> str:
-    return (await AuditLog(bot.store).verify()).problem
 
 
 @dataclass(frozen=True, slots=True)

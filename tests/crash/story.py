@@ -49,46 +49,53 @@ def time_at(acts: Sequence[Act], number: int) -> datetime:
     return START + sum(passed, timedelta())
 
 
+def _reached(*more: Act) -> tuple[Act, ...]:
+    """Do what a step asks for once it is reached, and let its day pass."""
+    return (Say("/rollout metric failure_rate 1.5%", person="ben"), *_confirmed(*more), Pass(DAY))
+
+
 def _confirmed(*more: Act) -> tuple[Act, ...]:
     return (Say('/checklist tick all --evidence "seen"'), *more)
 
 
-_PREPARED: tuple[Act, ...] = (
-    Say("/rollout start verification-flow because it was decided"),
+UP: tuple[Act, ...] = (
+    Say("/rollout start verification because it was decided"),
     # Refused, and so on record.
     Say("/rollout 10% because we are in a hurry", person="ben"),
-    *_confirmed(Say("/rollout next")),
-    *_confirmed(Pass(DAY), Say("/rollout next")),
-    *_confirmed(Say("/rollout next")),
-    *_confirmed(Pass(DAY), Say("/rollout next")),
-    *_confirmed(Say("/rollout next")),
+    Say("/rollout metric failure_rate 2% --baseline"),
+    *_confirmed(Pass(DAY)),
+    # Who started it does not approve it.
+    Say("/rollout approve"),
+    Say("/rollout approve", person="ben"),
+    Say("/rollout next"),
     *_confirmed(Pass(DAY), Say("/rollout 10%")),
-)
-
-UP: tuple[Act, ...] = (
-    *_PREPARED,
-    Say("/rollout 25%"),
-    Pass(DAY),
-    *_confirmed(Say("/rollout 25% because support is quiet", person="ben")),
+    *_reached(Say("/rollout problem a member waits for ever", person="cleo")),
+    Say("/rollout 25% because support is quiet", person="ben"),
     Pass(HOUR),
     Say("/rollout 15% because errors rise", person="ben"),
     Pass(HOUR),
     Say("/rollout resume"),
-    Pass(DAY),
-    *_confirmed(Say("/rollout 50%")),
-    Pass(DAY),
-    *_confirmed(Say("/rollout 75%")),
-    Pass(DAY),
-    *_confirmed(Say("/rollout 100%")),
+    *_reached(),
+    Say("/rollout 50%"),
+    # A figure that is too high holds the rollout by itself.
+    Say("/rollout metric failure_rate 3%", person="ben"),
+    Pass(MINUTE),
+    Say("/rollout back because nobody believes that", person="ben"),
+    Say("/rollout resume"),
+    *_reached(),
+    Say("/rollout 50%"),
+    *_reached(),
+    Say("/rollout 100%"),
+    *_reached(),
     # The code goes for good, which is confirmed twice.
     Pass(DAY),
-    Pass(DAY),
-    *_confirmed(Say("/rollout next"), Press(), Press()),
+    *_confirmed(Say("/rollout metric failure_rate 1.5%"), Say("/rollout next"), Press(), Press()),
     Pass(7 * DAY),
+    *_confirmed(Say("/rollout next")),
     *_confirmed(Say("/rollout next")),
     Pass(MINUTE),
 )
-"""The whole of the plan, with a refusal, a lowering and a step that cannot be undone on its way."""
+"""The whole of a plan, with refusals, a lowering, a gate that fails and a step that cannot be undone on its way."""
 
 BACK: tuple[Act, ...] = (
     Say("/rollout start checkout", channel="ops"),
@@ -106,13 +113,50 @@ BACK: tuple[Act, ...] = (
     Pass(HOUR),
     # The plan goes on by itself from here.
     Pass(HOUR),
-    Say("/rollout rollback because it fails again", person="ben"),
+    # The second one takes it back by itself.
+    Say("/rollout problem nobody can pay", person="ben"),
+    Say("/rollout problem --critical nobody can pay", person="cleo"),
     Say("/rollout rollback 2 --rollout 2"),
     Press(),
     Press(person="ben"),
     Pass(MINUTE),
 )
-"""Two rollouts of a small plan, seen in two channels: one is aborted, one rolled back as far as it goes."""
+"""Two rollouts of a small plan, seen in two channels: one is aborted, one goes back by itself and then as far as it can."""
+
+VERIFICATION = """
+plan: verification
+title: New verification flow
+environment: production
+flags: {verification: {unit: server, population: 1200}}
+channel: {local: releases}
+phases:
+  - name: Prepare
+    checklist: [The backup is made, {text: The way back was tried, evidence: true}]
+    approvals: [qa]
+  - name: Deploy with the flag off
+    day: 1
+    checklist: [The bot answers]
+    question: Does the old flow work as it did?
+  - name: Gradual rollout
+    day: 2
+    soak: 1d
+    gates: [failure_rate <= baseline, problems < 3]
+    guardrails: [failure_rate > baseline * 2]
+    steps:
+      - {set: 10%, checklist: [Support is quiet]}
+      - {set: 25%, checklist: [Support is quiet]}
+      - {set: 50%, checklist: [Support is quiet]}
+      - {set: 100%, checklist: [Support is quiet]}
+  - name: Clean up
+    day: 8
+    irreversible: {what: The old flow is deleted, instead: Deploy the version before}
+    checklist: [The old code is gone]
+  - name: Review
+    day: 14
+    checklist: [What was learned is written down]
+rollback:
+  - {name: Switch it off, set: off, takes: instant}
+"""
 
 CHECKOUT = """
 plan: checkout
@@ -127,6 +171,7 @@ phases:
       - {set: 5%}
       - {set: 20%, advance: auto}
       - {set: 100%}
+    guardrails: [problems >= 2 within 1h]
 rollback:
   - {name: Switch it off, set: off, takes: instant}
   - {name: Restore the orders, checklist: [Restore the backup], takes: 15m, destroys: orders since the start}

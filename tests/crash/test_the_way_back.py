@@ -6,11 +6,12 @@ import pytest
 
 from tests.crash.crashes import crashes
 
-CHUNKS = 2
+CHUNKS = 3
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_a_rollout_that_is_killed_on_its_way_back_ends_as_if_nothing_had_happened(chunk: int) -> None:
-    found, killed = crashes("back", chunk, CHUNKS)
-    assert found == []
-    assert killed > 60
+    back = crashes("back", chunk, CHUNKS)
+    assert back.found == []
+    assert back.killed > 60
+    assert back.ends == ["aborted", "rolled_back"]

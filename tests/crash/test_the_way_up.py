@@ -6,16 +6,17 @@ import pytest
 
 from tests.crash.crashes import crashes
 
-CHUNKS = 3
+CHUNKS = 4
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_a_rollout_that_is_killed_on_its_way_up_ends_as_if_nothing_had_happened(chunk: int) -> None:
-    found, killed = crashes("up", chunk, CHUNKS)
-    assert found == []
-    assert killed > 60
+    up = crashes("up", chunk, CHUNKS)
+    assert up.found == []
+    assert up.killed > 60
+    assert up.ends == ["completed"]
 
 
 def test_a_platform_that_does_not_recognise_repeats_is_found_out() -> None:
-    found, _ = crashes("up", 0, 40, "forgetful")
-    assert any("posts" in str(it["differences"]) for it in found)
+    forgotten = crashes("up", 0, 40, "forgetful").found
+    assert any("posts" in str(it["differences"]) for it in forgotten)

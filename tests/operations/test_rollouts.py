@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,7 +67,8 @@ class InterruptedStore:
 
 def rollouts_over(world: World, store: Store) -> Rollouts:
     verbs = Verbs(store, world.clock, world.bot.loop.poke, ("local",))
-    return Rollouts(verbs, world.bot.operations.rollouts.plans)
+    known = world.bot.operations.rollouts
+    return Rollouts(verbs, known.plans, known.circumstances)
 
 
 async def test_what_became_final_in_the_same_moment_is_not_done_without_a_yes(world: World) -> None:
@@ -101,12 +103,12 @@ async def test_a_work_that_fails_leaves_nothing_and_its_request_can_be_tried_aga
 
 
 async def test_an_accepted_verb_wakes_the_loop_and_a_refused_one_does_not(world: World) -> None:
-    world.bot.loop.wake.clear()
+    wake = world.bot.loop.wakes.setdefault("a concern", asyncio.Event())
     with pytest.raises(Refused):
         await world.bot.operations.rollouts.start(ANA, "final")
-    assert not world.bot.loop.wake.is_set()
+    assert not wake.is_set()
     await world.bot.operations.rollouts.carry_out(replace(ANA, request_id="another"), to_pause())
-    assert world.bot.loop.wake.is_set()
+    assert wake.is_set()
 
 
 async def test_nothing_is_overridden_that_is_paused_or_not_applied(world: World) -> None:

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from bot.chat.conversation import Outcome
-from bot.domain.blockers import open_items
 from bot.domain.percent import FULL
-from bot.domain.rollout import Status
-from tests.scenarios.world import HOUR, World
+from tests.scenarios.patience import drive, go_on, start
+from tests.scenarios.world import World
 
+FRIDAY = 4
 NAMES = ("action-plan-customization", "alaska-pay", "fan-privacy-calls", "organization-customers", "verification-flow")
-
-
-async def drive(world: World, name: str) -> int:
-    """Take a plan to its end as a patient person would; return how often something was confirmed for being final."""
-    await world.done(f"/rollout start {name}")
-    confirmed = 0
-    for _ in range(60):
-        rollout = await world.rollout()
-        if rollout.status is Status.COMPLETED:
-            return confirmed
-        if open_items(rollout):
-            await world.done('/checklist tick all --evidence "seen"')
-        reply = await world.typed("/rollout next")
-        while reply.outcome is Outcome.REFUSED and "cannot go on" in reply.message.summary:
-            await world.passes(HOUR)
-            reply = await world.typed("/rollout next")
-        if reply.outcome is not Outcome.DONE:
-            reply = await world.typed(reply.message.buttons[0].command)
-            assert "Last question" in reply.message.summary
-            await world.done(reply.message.buttons[0].command)
-            confirmed += 1
-    raise AssertionError(f"{name} does not end")
 
 
 @pytest.mark.parametrize(
@@ -64,24 +43,33 @@ async def test_every_step_of_a_plan_is_on_record_with_its_state_before_and_after
     assert list(dict.fromkeys(steps)) == list(range(1, len(rollout.plan.steps) + 1))
 
 
-async def go_on(world: World, line: str) -> None:
-    """Let hours pass until a line that goes up is no longer refused."""
-    while (await world.typed(line)).outcome is not Outcome.DONE:
-        await world.passes(HOUR)
-
-
 async def test_the_verification_flow_goes_to_a_hundred_percent_of_the_servers_a_share_a_day(real_plans: World) -> None:
     world = real_plans
-    await world.done("/rollout start verification-flow")
+    await start(world, "verification-flow")
     for _ in range(5):
-        await world.done('/checklist tick all --evidence "seen"')
-        await go_on(world, "/rollout next")
+        await go_on(world)
     percents = ("10%", "25%", "50%", "75%", "100%")
     for percent in percents:
-        await world.done('/checklist tick all --evidence "seen"')
         await go_on(world, f"/rollout {percent}")
         assert str(await world.held("new_verification_flow")) == percent
         assert "this step must hold for another 1 day" in await world.refused("/rollout next")
     said = await world.said()
     assert [sum(f": {percent}” is in force" in line for line in said) for percent in percents] == [1] * 5
     assert len(await world.cards()) == 1
+
+
+async def test_alaska_pay_goes_on_neither_on_a_friday_nor_while_most_people_pay(real_plans: World) -> None:
+    await drive(real_plans, "alaska-pay")
+    moves = [it for it in await real_plans.audit() if it.action == "rollout:advance" and it.outcome == "accepted"]
+    local = [it.at.astimezone(ZoneInfo("America/Anchorage")) for it in moves]
+    assert len(local) == len((await real_plans.rollout()).plan.steps)
+    assert not [at for at in local if at.weekday() == FRIDAY or 11 <= at.hour < 22]
+
+
+async def test_whoever_started_alaska_pay_signs_nothing_off(real_plans: World) -> None:
+    await drive(real_plans, "alaska-pay")
+    said = [it for it in await real_plans.audit() if it.action == "rollout:approve"]
+    assert {(it.person, it.outcome) for it in said} == {("ana", "refused"), ("ben", "accepted")}
+    (yes,) = [it for it in said if it.outcome == "accepted"]
+    assert yes.after is not None
+    assert yes.after["approved"] == ["product", "qa", "security", "legal", "executive"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,8 +17,10 @@ from bot.chat.local.outbound import LocalPlatform
 from bot.chat.local.plain import plain_message
 from bot.chat.local.wording import Reader
 from bot.domain.flag import OFF, FlagSetting
+from bot.domain.team import NO_TEAM
 from bot.files.plan_library import PlanDirectory
 from bot.flag_providers.builtin import BuiltinFlags
+from bot.metric_sources.catalogue import Catalogue
 from bot.storage.store import open_store
 from bot.wiring import Bot, assemble
 from tests.fakes.clock import MovedClock
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from bot.domain.message import Button
     from bot.domain.outbox import Delivery, Post
     from bot.domain.rollout import Rollout
-    from bot.ports import ChatPlatform, FlagProvider, PlanLibrary, Store
+    from bot.domain.team import Team
+    from bot.ports import ChatPlatform, FlagProvider, Metrics, PlanLibrary, Store
 
 PLANS = Path(__file__).parents[2] / "plans"
 
@@ -84,15 +87,15 @@ class World:
         await self.bot.loop.settle()
         return reply
 
-    async def done(self, line: str, *, by: str = "ana", channel: str = "releases") -> str:
+    async def done(self, line: str, *, by: str = "ana", channel: str = "releases", platform: str = "local") -> str:
         """Have a line typed that must be done; return the answer's text."""
-        reply = await self.typed(line, by=by, channel=channel)
+        reply = await self.typed(line, by=by, channel=channel, platform=platform)
         assert reply.outcome is Outcome.DONE, f"{line}: {self.text(reply)}"
         return self.text(reply)
 
-    async def refused(self, line: str, *, by: str = "ana", channel: str = "releases") -> str:
+    async def refused(self, line: str, *, by: str = "ana", channel: str = "releases", platform: str = "local") -> str:
         """Have a line typed that must be refused; return the answer's text."""
-        reply = await self.typed(line, by=by, channel=channel)
+        reply = await self.typed(line, by=by, channel=channel, platform=platform)
         assert reply.outcome is Outcome.REFUSED, f"{line}: {self.text(reply)}"
         return self.text(reply)
 
@@ -150,6 +153,8 @@ async def world_over(
     platforms: Mapping[str, ChatPlatform] | None = None,
     providers: Mapping[str, FlagProvider] | None = None,
     clock: MovedClock | None = None,
+    team: Callable[[], Team] = lambda: NO_TEAM,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[World]:
     """Open a bot; its parts are the real ones unless others are given."""
     store = await open_store(url)
@@ -163,6 +168,8 @@ async def world_over(
             platforms=platforms or {"local": LocalPlatform(store, clock, posted)},
             providers=providers or {"builtin": BuiltinFlags(store, clock)},
             posted=posted,
+            team=team,
+            metrics=metrics or Catalogue(lambda: team().metrics, {}),
         )
         yield World(bot, clock, journal, store, url)
     finally:

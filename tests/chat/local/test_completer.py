@@ -11,9 +11,10 @@ from commands.completion import Candidate
 from tests.chat.local.sample import Partner
 
 
-async def offered(partner: Partner, text: str) -> list[Completion]:
+async def offered(partner: Partner, text: str, *, tab: bool = False) -> list[Completion]:
     completer = ConversationCompleter(partner, lambda: Seat("ann", "releases"))
-    return [found async for found in completer.get_completions_async(Document(text), CompleteEvent())]
+    asked = CompleteEvent(completion_requested=tab)
+    return [found async for found in completer.get_completions_async(Document(text), asked)]
 
 
 async def test_candidates_replace_the_end_of_the_line_and_say_what_they_mean() -> None:
@@ -32,6 +33,12 @@ async def test_the_chats_own_commands_are_offered_beside_the_bots_and_none_twice
     assert [one.text for one in await offered(Partner(), "/q")] == ["/quit"]
     assert await offered(Partner(), "/quit") == []
     assert await offered(Partner(), "hello") == []
+
+
+async def test_an_empty_line_offers_nothing_until_somebody_asks() -> None:
+    partner = Partner(candidates=(Candidate("/rollout", "the life of a rollout", 0),))
+    assert await offered(partner, "") == []
+    assert [one.text for one in await offered(partner, "", tab=True)] == ["/rollout"]
 
 
 async def test_what_a_candidate_holds_never_acts() -> None:

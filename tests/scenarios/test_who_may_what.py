@@ -1,0 +1,320 @@
+"""Every command, said by every role, about staging and production, in the channel for it and elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from enum import StrEnum
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+import commands
+from bot.chat.conversation import Outcome
+from bot.domain.access import GRANTS
+from bot.domain.team import Team
+from bot.files.team_file import read_team
+from tests.fakes.chat_platform import FakePlatform
+from tests.fakes.clock import MovedClock
+from tests.fakes.plan_library import WrittenPlans
+from tests.scenarios.world import CHECKOUT, HOUR, MINUTE, World, world_over
+
+TEAM = """
+people:
+  a-viewer: {roles: viewer, slack: U0VIEWER0}
+  a-tester: {roles: tester, slack: U0TESTER0}
+  an-operator: {roles: operator, slack: U0OPERATOR0}
+  a-lead: {roles: lead, slack: U0LEAD0000}
+  an-owner: {roles: owner, slack: U0OWNER00}
+channels:
+  releases: {slack: releases}
+  staging: {slack: staging-room}
+environments:
+  staging: {channels: staging}
+  production: {channels: releases}
+"""
+NO_ROLE = "none"
+ROLES = (NO_ROLE, *GRANTS)
+ID = {
+    NO_ROLE: "U0NOBODY0",
+    "viewer": "U0VIEWER0",
+    "tester": "U0TESTER0",
+    "operator": "U0OPERATOR0",
+    "lead": "U0LEAD0000",
+    "owner": "U0OWNER00",
+}
+HOME = {"production": "releases", "staging": "staging-room"}
+ELSEWHERE = "kitchen"
+
+STATE = (
+    "SELECT * FROM flags ORDER BY 1",
+    "SELECT * FROM flag_states ORDER BY 1, 2",
+    "SELECT * FROM rollouts ORDER BY 1",
+    "SELECT * FROM bindings ORDER BY 1",
+    "SELECT * FROM freezes ORDER BY 1",
+    "SELECT * FROM links ORDER BY 1",
+)
+
+
+class Kind(StrEnum):
+    """Who may say a line: the roles are looked up below."""
+
+    READ = "read"
+    """Everybody, everywhere, and nothing changes."""
+    REPORT = "report"
+    """Everybody, everywhere."""
+    CONFIRM = "confirm"
+    """Testers and above, everywhere: it lets nobody in by itself."""
+    CHANGE = "change"
+    """Operators and above, everywhere: it is about no environment."""
+    UP = "up"
+    """Operators and above, from the environment's channel."""
+    OVERRIDE = "override"
+    """Leads and owners, from the environment's channel."""
+    DOWN = "down"
+    """Operators and above; outside the channel where the policy opens the way back."""
+    ASKER = "asker"
+    """Whoever asked for what is to be confirmed, here the owner, for a way back."""
+    OWN = "own"
+    """Whoever the team file knows, about themselves."""
+
+
+MAY: dict[Kind, set[str]] = {
+    Kind.READ: set(ROLES),
+    Kind.REPORT: set(ROLES),
+    Kind.CONFIRM: {"tester", "operator", "lead", "owner"},
+    Kind.CHANGE: {"operator", "lead", "owner"},
+    Kind.UP: {"operator", "lead", "owner"},
+    Kind.DOWN: {"operator", "lead", "owner"},
+    Kind.OVERRIDE: {"lead", "owner"},
+    Kind.ASKER: {"owner"},
+    Kind.OWN: set(GRANTS),
+}
+
+LINES: dict[str, Kind] = {
+    "/rollout 25% --rollout 1": Kind.UP,
+    "/rollout 5% --rollout 1": Kind.DOWN,
+    "/rollout start search": Kind.UP,
+    "/rollout status --rollout 1": Kind.READ,
+    "/rollout next --rollout 1": Kind.UP,
+    "/rollout pause --rollout 1": Kind.DOWN,
+    "/rollout resume --rollout 2": Kind.UP,
+    "/rollout back --rollout 1": Kind.DOWN,
+    "/rollout rollback --rollout 1": Kind.DOWN,
+    "/rollout abort --rollout 1": Kind.DOWN,
+    '/rollout override --rollout 3 "seen by hand"': Kind.OVERRIDE,
+    "/rollout confirm {token}": Kind.ASKER,
+    "/rollout approve --rollout 1": Kind.CONFIRM,
+    "/rollout reject --rollout 1 because it is too early": Kind.CONFIRM,
+    "/rollout metric --rollout 3 satisfaction 91%": Kind.CONFIRM,
+    "/rollout problem --rollout 1 it spins": Kind.REPORT,
+    "/rollout gates --rollout 1": Kind.READ,
+    "/rollout list": Kind.READ,
+    "/rollout history --rollout 1": Kind.READ,
+    "/rollout timeline --rollout 1": Kind.READ,
+    "/rollout report --rollout 1": Kind.READ,
+    "/rollout bind 1": Kind.CHANGE,
+    "/flag list": Kind.READ,
+    "/flag show banner": Kind.READ,
+    "/flag create fresh": Kind.CHANGE,
+    "/flag on banner --env {environment}": Kind.UP,
+    "/flag off checkout --env {environment}": Kind.DOWN,
+    "/flag set banner 5% --env {environment}": Kind.UP,
+    "/flag set checkout 5% --env {environment}": Kind.DOWN,
+    "/flag target banner u1 --env {environment}": Kind.UP,
+    "/flag check banner u1": Kind.READ,
+    "/flag history banner": Kind.READ,
+    "/flag bind banner": Kind.CHANGE,
+    "/flag retire banner": Kind.CHANGE,
+    "/plan list": Kind.READ,
+    "/plan show checkout": Kind.READ,
+    "/plan check checkout": Kind.READ,
+    "/plan runbook checkout": Kind.READ,
+    "/checklist show --rollout 1": Kind.READ,
+    "/checklist tick 1.1 --rollout 2": Kind.CONFIRM,
+    "/checklist skip 1.1 --rollout 3 because it is seen": Kind.UP,
+    "/checklist untick 1.1 --rollout 4": Kind.CONFIRM,
+    "/freeze on the network is down": Kind.CHANGE,
+    "/freeze on --env {environment} because of an outage": Kind.DOWN,
+    "/freeze off": Kind.CHANGE,
+    "/freeze off --env {environment}": Kind.UP,
+    "/freeze list": Kind.READ,
+    "/audit search": Kind.READ,
+    "/audit show 1": Kind.READ,
+    "/audit verify": Kind.READ,
+    "/audit export": Kind.READ,
+    "/access me": Kind.READ,
+    "/access who": Kind.READ,
+    "/access link": Kind.OWN,
+    "/access unlink": Kind.OWN,
+}
+"""One line at least for every verb; a new verb is not there until somebody says who may."""
+
+NOT_SEEN_HERE = {"plan rehearse"}
+"""Verbs whose line needs more than a database; what they ask for is tested where they are."""
+
+
+def team_with(policy: str = "") -> Team:
+    text = TEAM.replace("{channels: releases}\n", "{channels: releases%s}\n" % policy)  # noqa: UP031  # Braces are the text's.
+    return read_team(text, "rollcall.yaml", lambda _: None, lambda name: (name, b""))
+
+
+def plan(name: str, environment: str, **changes: str) -> str:
+    text = CHECKOUT.replace("checkout", name).replace("environment: production", f"environment: {environment}")
+    text = text.replace("channel: {local: releases}\n", "")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def plans_in(environment: str) -> WrittenPlans:
+    judged = plan("judged", environment, soak="gates: [satisfaction > 90%]\n    soak")
+    names = {name: plan(name, environment) for name in ("checkout", "search", "paused", "ticked")}
+    return WrittenPlans(judged=judged, **names)
+
+
+@asynccontextmanager
+async def opened(file: Path, environment: str, team: Team, clock: MovedClock) -> AsyncIterator[World]:
+    """Open a world whose people are on Slack; `file` is its database."""
+    async with world_over(
+        f"sqlite+aiosqlite:///{file}",
+        plans=plans_in(environment),
+        platforms={"slack": FakePlatform()},
+        clock=clock,
+        team=lambda: team,
+    ) as world:
+        yield world
+
+
+async def said(world: World, line: str, role: str, channel: str) -> tuple[Outcome, str, object]:
+    """Have somebody with a role say a line; return how it ended, the answer, and the code of a refusal on record."""
+    request = uuid4().hex
+    reply = await world.typed(line, by=ID[role], channel=channel, platform="slack", request=request)
+    assert "request.crashed" not in world.journal.events(), line
+    (entry,) = await world.store.read(lambda tx: tx.audit.search(limit=1))
+    code = (entry.after or {}).get("refused") if entry.request_id == request else None
+    return reply.outcome, world.text(reply), code
+
+
+async def prepare(file: Path, environment: str, clock: MovedClock) -> str:
+    """Make a database in which every line of the table could be done; return the token of an open question."""
+    home = HOME[environment]
+    async with opened(file, environment, team_with(), clock) as world:
+
+        async def owner(line: str) -> str:
+            outcome, text, _ = await said(world, line, "owner", home)
+            assert outcome is Outcome.DONE, f"{line}: {text}"
+            return text
+
+        await owner("/rollout start checkout")
+        await owner('/checklist tick all --rollout 1 --evidence "seen"')
+        await owner("/rollout 10% --rollout 1")
+        await owner("/rollout start paused")
+        await owner("/rollout pause --rollout 2")
+        await owner("/rollout start judged")
+        await owner("/rollout start ticked")
+        await owner("/checklist tick 1.1 --rollout 4")
+        await owner("/flag create banner")
+        await world.passes(HOUR + MINUTE)
+        asked = await world.typed("/rollout rollback 2 --rollout 4", by=ID["owner"], channel=home, platform="slack")
+        return asked.message.buttons[0].command.split()[-1]
+
+
+def state(file: Path) -> list[list[object]]:
+    with closing(sqlite3.connect(file)) as raw:
+        return [raw.execute(query).fetchall() for query in STATE]
+
+
+def allowed(kind: Kind, role: str, *, home: bool, anywhere: bool) -> bool:
+    """Say what the documents promise, apart from the code."""
+    if role not in MAY[kind]:
+        return False
+    if kind in {Kind.UP, Kind.OVERRIDE}:
+        return home
+    if kind in {Kind.DOWN, Kind.ASKER}:
+        return home or anywhere
+    return True
+
+
+def test_the_table_holds_every_verb() -> None:
+    verbs = {f"{command.name} {verb.name}" for command in commands.ALL for verb in command.verbs}
+    words = {tuple(line.removeprefix("/").split()[:2]) for line in LINES}
+    spoken = {f"{name} {verb if not verb[0].isdigit() else 'to'}" for name, verb in words}
+    assert verbs - spoken - NOT_SEEN_HERE == set()
+
+
+@pytest.mark.parametrize(
+    ("environment", "home", "anywhere"),
+    [
+        pytest.param("staging", True, False, id="staging, in its channel"),
+        pytest.param("staging", False, False, id="staging, elsewhere"),
+        pytest.param("production", True, False, id="production, in its channel"),
+        pytest.param("production", False, False, id="production, elsewhere"),
+        pytest.param("production", False, True, id="production, elsewhere, with the way back open everywhere"),
+    ],
+)
+async def test_who_may_say_what_and_where(tmp_path: Path, environment: str, home: bool, anywhere: bool) -> None:
+    clock, prepared = MovedClock(), tmp_path / "prepared.db"
+    token = await prepare(prepared, environment, clock)
+    before = state(prepared)
+    team = team_with(", down_anywhere: true" if anywhere else "")
+    channel = HOME[environment] if home else ELSEWHERE
+    opens = anywhere and environment == "production"
+    cases = [
+        (role, line.format(environment=environment, token=token), kind)
+        for role in ROLES
+        for line, kind in LINES.items()
+    ]
+    wrong: list[str] = []
+    while cases:
+        # A database serves until a line has changed it.
+        shutil.copy(prepared, tmp_path / "used.db")
+        async with opened(tmp_path / "used.db", environment, team, clock) as world:
+            unchanged = True
+            while cases and unchanged:
+                role, line, kind = cases.pop()
+                outcome, reply, code = await said(world, line, role, channel)
+                unchanged = state(tmp_path / "used.db") == before
+                may = allowed(kind, role, home=home, anywhere=opens)
+                if may and code == "not_allowed":
+                    wrong.append(f"{role}: {line} must be allowed: {reply}")
+                if not may and (outcome is not Outcome.REFUSED or not unchanged):
+                    wrong.append(f"{role}: {line} must be refused: {reply}")
+                if kind is Kind.READ and not unchanged:
+                    wrong.append(f"{role}: {line} only reads, and changed something")
+    assert wrong == [], "\n".join(wrong)
+
+
+NARROWED = ", change: [lead, owner], down_anywhere: true"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/rollout 5% --rollout 1",
+        "/rollout pause --rollout 1",
+        "/checklist skip 1.1 --rollout 3 because it is seen",
+        "/freeze off",
+        "/freeze off --env production",
+        "/flag off banner --env production",
+        "/flag retire banner",
+    ],
+)
+async def test_who_may_change_staging_alone_changes_nothing_of_production(tmp_path: Path, line: str) -> None:
+    clock, file = MovedClock(), tmp_path / "rollcall.db"
+    await prepare(file, "production", clock)
+    async with opened(file, "production", team_with(NARROWED), clock) as world:
+        for prepared in (
+            "/flag on banner --env production",
+            "/freeze on because of a test",
+            "/freeze on --env production because of a test",
+        ):
+            assert (await said(world, prepared, "lead", "releases"))[0] is Outcome.DONE
+        before = state(file)
+        outcome, reply, code = await said(world, line, "operator", "releases")
+        assert (outcome, code) == (Outcome.REFUSED, "not_allowed"), reply
+        assert "Only people with the role lead or owner" in reply
+        assert state(file) == before

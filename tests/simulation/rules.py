@@ -1,0 +1,180 @@
+"""What must hold whatever happens: judged for every transaction, and whenever the bot has nothing left to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.domain.actor import SYSTEM_NAME
+from bot.domain.audit import Action
+from bot.domain.flag import OFF, Flag, evaluate
+from bot.operations.flags import setting_facts
+from tests.simulation.leaving import Move, problems_of_leaving, raised
+from tests.simulation.soaking import Soaks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.domain.audit import Entry
+    from bot.domain.flag import FlagSetting
+    from bot.domain.rollout import Rollout
+    from bot.domain.team import Team
+    from tests.simulation.figures import ShapedMetrics
+    from tests.simulation.watching import FlagSet, Written
+
+SAMPLE = tuple((f"u{number}", ("free", "pro", "enterprise")[number % 3]) for number in range(500))
+"""Five hundred people with their tiers, of whom the first may be named."""
+
+DOWN = frozenset({Action.ROLLOUT_LOWER, Action.ROLLOUT_ROLLBACK, Action.ROLLOUT_PAUSE, Action.ROLLOUT_REJECT})
+WAYS_BACK = frozenset({Action.ROLLOUT_LOWER, Action.ROLLOUT_BACK, Action.ROLLOUT_ROLLBACK, Action.ROLLOUT_ABORT})
+"""Moves after which nobody may be let in who never was; a pause leaves what was on its way up to arrive."""
+
+RESTORES = frozenset({Action.ROLLOUT_RESUME, Action.ROLLOUT_RAISE})
+
+
+@dataclass(slots=True)
+class Rules:
+    """Keeps what is known of every rollout, and what was found to be wrong.
+
+    `let_in` are the people of the sample who ever saw a flag in an environment or were meant to by a step onwards, `passed` counts the soaks that each
+    rollout left behind by itself since the clock last moved, `touched` are the rollouts that changed since all was at rest.
+    """
+
+    team: Team
+    figures: ShapedMetrics
+    rollouts: dict[int, Rollout] = field(default_factory=dict)
+    moved_at: dict[int, datetime] = field(default_factory=dict)
+    soaks: Soaks = field(default_factory=Soaks)
+    let_in: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    passed: Counter[int] = field(default_factory=Counter)
+    accepted: set[str] = field(default_factory=set)
+    going_back: set[int] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
+    found: list[str] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def committed(self, written: Written) -> None:
+        """Judge a transaction."""
+        self.seen.update(entry.action for entry in written.entries if entry.outcome == "accepted")
+        for before, after in written.rollouts.values():
+            self.found += [f"{after.name} {after.plan.key}: {it}" for it in self._changed(written, before, after)]
+            self._note(before, after, written)
+        for change in written.flags:
+            self.found += [f"{change.flag.key} in {change.environment}: {it}" for it in self._set(written, change)]
+        if written.rollouts:
+            self.found += self._writers()
+        self.found += self._twice(written)
+
+    def _note(self, before: Rollout | None, after: Rollout, written: Written) -> None:
+        self.soaks.note(before, after, written.now)
+        if before is None or before.version != after.version:
+            self.moved_at[after.id] = written.now
+            actions = {it.action for it in written.entries if it.subject == f"rollout:{after.id}"}
+            (self.going_back.add if actions & WAYS_BACK else self.going_back.discard)(after.id)
+            if not actions & WAYS_BACK:
+                for target in after.wanted:
+                    asked = _inside(target.flag, target.setting)
+                    self.let_in.setdefault((target.flag, target.environment), set()).update(asked)
+        self.rollouts[after.id] = after
+        self.touched.add(after.id)
+
+    def _changed(self, written: Written, before: Rollout | None, after: Rollout) -> Iterator[str]:
+        if before is None:
+            return
+        mine = [it for it in written.entries if it.subject == f"rollout:{after.id}" and it.outcome == "accepted"]
+        self.seen.update(entry.action for entry in mine)
+        if (before.status, before.step) != (after.status, after.step):
+            yield from _recorded(before, after, mine)
+        move = Move(
+            before,
+            after,
+            written.entries,
+            written.freezes,
+            self.team,
+            written.now,
+            self.moved_at[after.id],
+            self.soaks.of(before, written.now),
+            self.figures.answered,
+        )
+        if move.leaves:
+            yield from (f"it left “{before.current.name}” and {it}" for it in problems_of_leaving(move))
+            yield from self._catching_up(move)
+        elif higher := raised(before, after):
+            yield from self._went_up(move, {entry.action for entry in mine}, higher)
+
+    def _catching_up(self, move: Move) -> Iterator[str]:
+        if move.by_itself and move.before.current.soak:
+            self.passed[move.after.id] += 1
+            if self.passed[move.after.id] > 1:
+                yield "it passed a second judged step at once"
+
+    def _went_up(self, move: Move, actions: set[str], higher: list[str]) -> Iterator[str]:
+        names = ", ".join(higher)
+        # Several flags go back to an earlier step together, and there one of them may have been higher.
+        together = len(move.before.plan.flags) > 1 and move.after.step < move.before.step
+        if (actions & DOWN or not actions) and not together:
+            yield f"{names} went up on the way down ({', '.join(actions) or 'nothing on record'})"
+        if actions & RESTORES and move.frozen():
+            yield f"{names} went up in a freeze"
+
+    def _set(self, written: Written, change: FlagSet) -> Iterator[str]:
+        self.seen["flag:set"] += 1
+        before = change.before.setting if change.before is not None else OFF
+        facts = (setting_facts(before), setting_facts(change.after))
+        subject = f"flag:{change.flag.key}"
+        entries = [it for it in written.entries if it.subject == subject and it.environment == change.environment]
+        if not any((it.before, it.after) == facts for it in entries):
+            yield f"{before} became {change.after} and that is not on record"
+        inside = _inside(change.flag.key, change.after)
+        known = self.let_in.setdefault((change.flag.key, change.environment), set())
+        if self._goes_back(entries) and not inside <= known:
+            yield f"going back to {change.after} let in {len(inside - known)} who never were in"
+        if before.on and change.after.on and (before.tiers, before.users) == (change.after.tiers, change.after.users):
+            old = _inside(change.flag.key, before)
+            if not (old <= inside or inside <= old):
+                yield f"{before} and {change.after} are not nested"
+        known |= inside
+
+    def _goes_back(self, entries: list[Entry]) -> bool:
+        """Say whether a flag was set for a rollout that went back."""
+        for entry in entries:
+            number = entry.reason.split(":")[1] if entry.reason.startswith("rollout:") else "0"
+            rollout = self.rollouts.get(int(number))
+            if entry.person == SYSTEM_NAME and rollout is not None:
+                return rollout.id in self.going_back
+        return False
+
+    def _writers(self) -> Iterator[str]:
+        driven: Counter[tuple[str, str]] = Counter()
+        for rollout in self.rollouts.values():
+            if rollout.active:
+                driven.update({(it.flag, it.environment) for it in rollout.wanted})
+        yield from (f"{flag} in {where} is driven by {count}" for (flag, where), count in driven.items() if count > 1)
+
+    def _twice(self, written: Written) -> Iterator[str]:
+        requests = {it.request_id for it in written.entries if it.outcome == "accepted" and it.person != SYSTEM_NAME}
+        yield from (f"{request} was done twice" for request in requests & self.accepted)
+        self.accepted |= requests
+
+
+def _recorded(before: Rollout, after: Rollout, entries: list[Entry]) -> Iterator[str]:
+    """Say whether a move is not on record as it was."""
+    was, now = (str(before.status), before.step + 1), (str(after.status), after.step + 1)
+    for entry in entries:
+        if entry.before is None or entry.after is None:
+            continue
+        if (entry.before.get("status"), entry.before.get("step")) != was:
+            continue
+        if (entry.after.get("status"), entry.after.get("step")) == now:
+            return
+    yield f"{was} became {now} and that is not on record"
+
+
+@lru_cache(maxsize=10_000)
+def _inside(key: str, setting: FlagSetting) -> frozenset[str]:
+    """Return who of the sample is in; a flag's salt is its key unless somebody says otherwise, and nobody here does."""
+    flag = Flag(key, salt=key)
+    return frozenset(unit for unit, tier in SAMPLE if evaluate(flag, setting, unit, tier).on)
