@@ -110,8 +110,13 @@ class Exporter:
             def log_message(self, *_arguments: object) -> None:
                 """Say nothing: a test's output is for what failed."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_arguments: object) -> None:
+                """Say nothing of a scraper that was stopped while it was answered; other tests read what is printed."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.target = f"127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()

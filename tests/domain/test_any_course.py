@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from bot.domain.plan import Plan
 
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
 MOST_MOVES = 25
 INSTANT = timedelta(microseconds=1)
 

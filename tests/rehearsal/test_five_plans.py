@@ -10,6 +10,9 @@ from bot.domain.flag import OFF
 from bot.domain.rehearsal import Ending, Kind
 from tests.rehearsal.plans_for_tests import NAMES, rehearsed, told
 
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
 BROKEN_AT = {
     "action-plan-customization": ("Beta", "error_rate"),
     "alaska-pay": ("Gradual rollout: 50%", "error_rate"),

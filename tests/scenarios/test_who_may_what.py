@@ -22,6 +22,9 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, HOUR, MINUTE, World, world_over
 
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
 TEAM = """
 people:
   a-viewer: {roles: viewer, slack: U0VIEWER0}

@@ -9,7 +9,10 @@ import pytest
 from tests.simulation.living import LENGTH, History, Lives
 from tests.simulation.steps import script_of
 
-HISTORIES = 36
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
+HISTORIES = 20
 CHUNKS = 4
 """The histories of every run are lived in so many tests, so that several processes can share them."""
 
