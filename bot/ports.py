@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from bot.domain.outbox import IN_CHANNEL
 from bot.repositories import Transaction as Transaction  # noqa: PLC0414  # Whoever names Store names it, too.
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
 
     from bot.domain.flag import FlagSetting, FlagTarget
     from bot.domain.message import Message
     from bot.domain.metric import Answer, Metric
-    from bot.domain.plan import Plan
+    from bot.domain.outbox import Attachment, Placing
+    from bot.domain.plan import ChannelName, Plan
     from bot.domain.rehearsal import Rehearsal
+    from bot.domain.report import Report
     from bot.domain.team import Team
 
 T = TypeVar("T")
@@ -92,14 +95,74 @@ class People(Protocol):
 
 
 class ChatPlatform(Protocol):
-    """A place where messages are posted and edited."""
+    """A place where messages are posted and edited.
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
-        """Post a message and return the platform's reference to it. Raises Unavailable or Refused."""
+    Every method raises Unavailable where nothing was done and it may be tried again (`after` says when), Uncertain
+    where it may have been done, and Refused where trying again will not help, with a sentence that says what will.
+    """
+
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
+        """Post a message and return the platform's reference to it; the same key again is the same message."""
         ...
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:
         """Replace a message in place; return the reference of a new one where the old cannot be edited any more."""
+        ...
+
+
+class FileSharing(Protocol):
+    """The extra ability of a chat platform to carry files."""
+
+    async def share(
+        self, channel: str, key: str, message: Message, files: Sequence[Attachment], placing: Placing = IN_CHANNEL
+    ) -> str:
+        """Post a message with files and return the platform's reference to it. Raises as `ChatPlatform` does."""
+        ...
+
+
+class Pacing(Protocol):
+    """The extra ability of a chat platform to say how fast it may be written to."""
+
+    @property
+    def between_posts(self) -> timedelta:
+        """Return the least time between two posts in one channel."""
+        ...
+
+    @property
+    def between_edits(self) -> timedelta:
+        """Return the least time between two edits of one card: what happens meanwhile is one edit."""
+        ...
+
+
+class ChannelDirectory(Protocol):
+    """Which channel a name means on each platform."""
+
+    def resolve(self, channel: ChannelName) -> ChannelName:
+        """Return the channel by its platform's id where its name is known, otherwise as it is without its sign."""
+        ...
+
+
+class Charts(Protocol):
+    """Draws what happened."""
+
+    async def draw(self, report: Report) -> tuple[Attachment, ...]:
+        """Return the pictures of a rollout's history, each with words that say what it shows."""
+        ...
+
+
+class Service(Protocol):
+    """A part of the bot that is connected to somewhere: a socket, a gateway, the web part."""
+
+    @property
+    def name(self) -> str:
+        """Return what the log calls it."""
+        ...
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then finish what is under way. Raises Unavailable to be started again later.
+
+        Raises Refused where the settings are wrong, with what to do about it.
+        """
         ...
 
 

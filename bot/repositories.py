@@ -176,12 +176,15 @@ class OutboxRepository(Protocol):
         """
         ...
 
-    def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return what may be sent now: the oldest unsent row of each destination whose time has come."""
+    def due(self, now: datetime, limit: int, elsewhere: Collection[str] = ()) -> Sequence[Delivery]:
+        """Return what may be sent now: the oldest unsent row of each destination whose time has come.
+
+        Rows for the platforms named in `elsewhere` are another process's.
+        """
         ...
 
-    def next_due(self) -> datetime | None:
-        """Return the earliest due time of all unsent rows."""
+    def next_due(self, elsewhere: Collection[str] = ()) -> datetime | None:
+        """Return the earliest due time of all unsent rows but those for the platforms named in `elsewhere`."""
         ...
 
     def save(self, delivery: Delivery, expected_attempts: int) -> bool:
@@ -198,6 +201,10 @@ class OutboxRepository(Protocol):
 
     def recent(self, limit: int) -> Sequence[Delivery]:
         """Return the newest rows, newest first."""
+        ...
+
+    def failures(self) -> int:
+        """Return how many messages could not be delivered at all."""
         ...
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import NotUnderstood
@@ -26,6 +26,23 @@ class Settings(BaseSettings):
     team_file: Path = Field(Path("rollcall.yaml"), validation_alias="ROLLCALL_TEAM_FILE")
     log: str = Field("console:info", validation_alias="ROLLCALL_LOG")
     command_prefix: str = Field("", validation_alias="COMMAND_PREFIX", pattern=r"^[a-z0-9_-]{0,10}$")
+    host: str = Field("127.0.0.1", validation_alias="ROLLCALL_HOST")
+    port: int = Field(8080, validation_alias="ROLLCALL_PORT", ge=0, le=65535)
+    public_url: str = Field("", validation_alias="ROLLCALL_PUBLIC_URL", pattern=r"^(https?://\S+)?$")
+    slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL", pattern=r"^https?://\S+$")
+    slack_teams: str = Field("", validation_alias="SLACK_TEAMS", pattern=r"^[A-Z0-9, ]*$")
+    slack_sockets: int = Field(1, validation_alias="SLACK_SOCKETS", ge=1, le=10)
+    discord_token: SecretStr = Field(SecretStr(""), validation_alias="DISCORD_TOKEN")
+    discord_guilds: str = Field("", validation_alias="DISCORD_GUILDS", pattern=r"^[0-9, ]*$")
+    discord_api_url: str = Field(
+        "https://discord.com/api/v10", validation_alias="DISCORD_API_URL", pattern=r"^https?://\S+$"
+    )
+    discord_gateway_url: str = Field(
+        "wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL", pattern=r"^wss?://\S+$"
+    )
 
     @staticmethod
     def secret(name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import commands
@@ -43,11 +43,13 @@ from bot.storage.store import open_store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from bot.domain.plan import Plan
+    from bot.domain.plan import ChannelName, Plan
     from bot.ports import (
         Changes,
+        Charts,
         ChatPlatform,
         Clock,
+        FileSharing,
         FlagProvider,
         Journal,
         Metrics,
@@ -70,6 +72,27 @@ class Bot:
     dispatcher: Dispatcher
     operations: Operations
     posted: asyncio.Event
+
+
+def _as_named(channel: ChannelName) -> ChannelName:
+    return channel
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What the platforms add to a bot.
+
+    `files` carry files, `charts` draws pictures for them, `resolve` finds a channel's id by its name, and `elsewhere`
+    names the platforms to which another process is connected.
+    """
+
+    files: Mapping[str, FileSharing] = field(default_factory=dict)
+    charts: Charts | None = None
+    resolve: Callable[[ChannelName], ChannelName] = _as_named
+    elsewhere: tuple[str, ...] = ()
+
+
+NO_EDGES = Edges()
 
 
 @asynccontextmanager
@@ -145,22 +168,34 @@ def assemble(
     prefix: str = "",
     changes: Changes | None = None,
     rehearser: Rehearser | None = None,
+    edges: Edges = NO_EDGES,
 ) -> Bot:
     """Put a bot together from its parts; tests hand in their own. Without metrics, people report every figure."""
     # The order is the pipeline: what the first makes true, the second tells, and the last publishes the log's head.
     book = LinkBook(team, store, clock)
     circumstances = Circumstances(book.team)
+    reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
     concerns = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
-        OutboxKeeper(store, clock, platforms, circumstances, journal),
+        OutboxKeeper(
+            store,
+            clock,
+            platforms,
+            circumstances,
+            journal,
+            reports,
+            files=edges.files,
+            charts=edges.charts,
+            elsewhere=edges.elsewhere,
+        ),
         AuditHeadKeeper(store, journal),
     )
     loop = Loop(concerns, clock, journal, changes)
-    verbs = Verbs(store, clock, loop.poke, tuple(platforms))
+    verbs = Verbs(store, clock, loop.poke, (*platforms, *edges.elsewhere))
     planned = Plans(plans, clock, team, figures, rehearser)
-    rollouts = Rollouts(verbs, planned, circumstances)
+    rollouts = Rollouts(verbs, planned, circumstances, edges.resolve)
     operations = Operations(
         rollouts=rollouts,
         flags=Flags(verbs, circumstances),
@@ -170,7 +205,7 @@ def assemble(
         freezes=Freezes(verbs, circumstances),
         access=Access(verbs, team, book),
         audit=AuditLog(store),
-        reports=Reports(store, clock),
+        reports=reports,
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)

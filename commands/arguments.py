@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotUnderstood
+from bot.domain.errors import Incomplete, NotUnderstood
 from commands.command import REASON_WORD, HelpWanted, OptionType, Parsed, with_prefix
-from commands.grammar import Word, is_value, near, next_word, quoted, read_value, rest_of_line
+from commands.grammar import Word, is_value, near, next_word, quoted, read_value, rest_of_line, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from commands.command import Command, Option, Verb
 
@@ -40,16 +40,19 @@ class Line:
     """A tidied command line, and the prefix that commands have here.
 
     A line that is itself a suggestion is only tried: when it is not understood either, nothing is suggested for it.
+    `given` are values that stand beside it; what is not `whole` may lack what its verb needs.
     """
 
     text: str
     prefix: str = ""
     is_suggestion: bool = False
+    given: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = True
 
     def replaced(self, word: Word, replacement: str) -> Line:
         """Return the line with one word replaced, as a suggestion; what stands before the word keeps its place."""
         text = f"{self.text[: word.start]}{replacement}{self.text[word.end :]}"
-        return Line(text, self.prefix, is_suggestion=True)
+        return replace(self, text=text, is_suggestion=True)
 
     def shown(self, end: int | None = None) -> str:
         """Return the line up to a place, as a hint shows it: with its slash, cut where it is long."""
@@ -89,6 +92,8 @@ class _Reading:
         self.reason = verb.option(REASON_WORD)
         self.values: dict[str, object] = {}
         self.placed: list[Word] = []
+        for name, text in line.given.items():
+            self._take_given(name, text)
 
     def take(self, word: Word) -> int:
         """Take a word with whatever belongs to it, and return where the next one may begin."""
@@ -101,6 +106,14 @@ class _Reading:
                 raise self._refusal(f"{self.name} takes no reason.")
         return self._place(word)
 
+    def _take_given(self, name: str, text: str) -> None:
+        option = self.verb.option(name)
+        if option is None:
+            raise self._refusal(f"{quoted(f'--{name}')} is not an option of {self.name}.")
+        # A form's field may be left empty, and may hold several lines.
+        if words := tidy(" ".join(text.split())):
+            self._store(option, Word(words, 0, 0, quoted=True))
+
     def finish(self) -> dict[str, object]:
         """Give the words without a name to the options that are told by their place, and return all values."""
         open_options = self._open_options()
@@ -109,9 +122,10 @@ class _Reading:
             self._store(option, word)
         if extra:
             raise self._too_many(extra)
-        missing = next((o for o in self.verb.options if o.required and o.name not in self.values), None)
-        if missing is not None:
-            raise self._refusal(f"{self.name} also needs {_spoken(missing)}: {missing.help}.")
+        lacking = tuple(o for o in self.verb.options if o.required and o.name not in self.values)
+        if lacking and self.line.whole:
+            said = self._refusal(f"{self.name} also needs {_spoken(lacking[0])}: {lacking[0].help}.")
+            raise Incomplete(said.sentence, tuple(option.name for option in lacking), *said.hints)
         return self.values
 
     def waits_for_text(self) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from bot.domain.actor import Actor
+    from bot.domain.form import Form
     from bot.domain.message import Message
     from bot.operations import Operations
 
@@ -138,7 +139,8 @@ class Request:
 class Verb:
     """One thing a command does: `/rollout pause` is the verb `pause` of the command `rollout`.
 
-    `examples` are whole lines as people type them; a test parses each.
+    `examples` are whole lines as people type them; a test parses each. `asks` makes the form that a pressed button opens
+    before anything is done; a line that is typed is done at once.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     permission: Permission = Permission.VIEW
     aliases: tuple[str, ...] = ()
+    asks: Callable[[Request, Operations], Awaitable[Form]] | None = None
 
     def option(self, name: str) -> Option | None:
         """Return the option of that name."""

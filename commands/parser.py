@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotUnderstood
@@ -10,19 +11,29 @@ from commands.command import REASON_WORD, HelpWanted, OptionType, Parsed, with_p
 from commands.grammar import Word, is_value, near, next_word, quoted, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from commands.command import Command
 
 MOST_SUGGESTIONS = 3
 
 
-def parse(text: str, commands: Sequence[Command], prefix: str = "") -> Parsed | HelpWanted:
+def parse(
+    text: str,
+    commands: Sequence[Command],
+    prefix: str = "",
+    given: Mapping[str, str] = MappingProxyType({}),
+    *,
+    whole: bool = True,
+) -> Parsed | HelpWanted:
     """Return what a line means. `prefix` may stand before every command's name, and is shown in suggestions.
+
+    `given` holds the texts of options, by name, that stand beside the line, as a form's fields do; nothing in them is
+    read as anything but the value. What is not `whole` may lack what the verb needs: it is still to be asked.
 
     Raises NotUnderstood, and nothing else, for any text.
     """
-    line = Line(tidy(text), prefix)
+    line = Line(tidy(text), prefix, given=given, whole=whole)
     first = _first_word(line)
     if first is None:
         raise NotUnderstood("There is no command in that line.", *_overview(line, commands))

@@ -13,6 +13,7 @@ from bot.domain.message import say
 from bot.domain.percent import Percent
 from bot.operations import wishes
 from bot.operations.rollouts import Aim
+from commands import rollout_forms
 from commands.command import REASON, ROLLOUT, VERSION, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ COMMAND = Command(
             ("/rollout back because errors rise",),
             (ROLLOUT, VERSION, REASON),
             Permission.CHANGE,
+            asks=rollout_forms.before_back,
         ),
         Verb(
             "rollback",
@@ -278,6 +280,7 @@ COMMAND = Command(
                 REASON,
             ),
             Permission.CHANGE,
+            asks=rollout_forms.before_rollback,
         ),
         Verb(
             "abort",
@@ -286,6 +289,7 @@ COMMAND = Command(
             ("/rollout abort because we start over on Monday",),
             (ROLLOUT, VERSION, REASON),
             Permission.CHANGE,
+            asks=rollout_forms.before_abort,
         ),
         Verb(
             "override",
@@ -322,6 +326,7 @@ COMMAND = Command(
             ("/rollout reject because the legal text is not final",),
             (ROLLOUT, VERSION, REASON),
             Permission.CONFIRM,
+            asks=rollout_forms.before_reject,
         ),
         Verb(
             "metric",
@@ -352,6 +357,7 @@ COMMAND = Command(
                 Option("text", OptionType.TEXT, "what is wrong", required=True, positional=True, rest=True),
             ),
             Permission.REPORT,
+            asks=rollout_forms.before_problem,
         ),
         Verb("gates", "show the gates and guardrails with their last values", gates_, ("/rollout gates",), (ROLLOUT,)),
         Verb("list", "list the newest rollouts", show_all, ("/rollout list",)),

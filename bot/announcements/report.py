@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from bot.announcements.report_data import as_data
 from bot.announcements.report_text import markdown
 from bot.domain.duration import describe_duration
 from bot.domain.message import Block, Fields, Heading, Line, Message, Note, Paragraph, Tone, Verbatim, line
+from bot.domain.outbox import Attachment
 from bot.domain.report import Met, Result
 
 if TYPE_CHECKING:
@@ -22,6 +25,26 @@ TONES = {
 
 def render(report: Report) -> Message:
     """Say how it came out, and give the Markdown."""
+    more = (Verbatim(markdown(report)), Note(line(f"For programs: rollcall report {report.number} --json")))
+    return _message(report, more)
+
+
+def render_short(report: Report) -> Message:
+    """Say how it came out, beside the files that tell the rest."""
+    return _message(report, ())
+
+
+def attachments(report: Report) -> tuple[Attachment, ...]:
+    """Return the report as files: Markdown for people, JSON for programs."""
+    name = f"rollout-{report.number}-report"
+    data = json.dumps(as_data(report), indent=2, ensure_ascii=False)
+    return (
+        Attachment(f"{name}.md", "text/markdown", markdown(report).encode()),
+        Attachment(f"{name}.json", "application/json", data.encode()),
+    )
+
+
+def _message(report: Report, more: tuple[Block, ...]) -> Message:
     title = f"Deployment report of #{report.number} {report.title}"
     took = describe_duration(report.lasted, 2)
     summary = f"{title}: {report.result}, {took}{'' if report.ended_at else ' so far'}"
@@ -29,8 +52,7 @@ def render(report: Report) -> Message:
         Heading(title),
         Paragraph(line(f"{report.result.capitalize()}{f' ({report.why})' if report.why else ''}, {took}.")),
         Fields(_fields(report)),
-        Verbatim(markdown(report)),
-        Note(line(f"For programs: rollcall report {report.number} --json")),
+        *more,
     )
     return Message(summary, blocks, TONES[report.result])
 

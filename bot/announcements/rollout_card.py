@@ -161,6 +161,7 @@ def _buttons(rollout: Rollout, now: datetime, around: Surroundings) -> tuple[But
         found.append(Button("Pause", f"/rollout pause {name}"))
     if rollout.active:
         found.append(Button("Roll back", f"/rollout rollback 1 {name}", ButtonStyle.DANGER))
+        found.append(Button("Report a problem", f"/rollout problem {name}"))
     return tuple(found)
 
 

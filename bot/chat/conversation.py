@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from bot.domain.form import Form
     from bot.domain.message import Message
     from commands.completion import Candidate
 
 
+NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a line of text came from. `request_id` is the platform's own name for this one delivery."""
+    """Where a line of text came from.
+
+    `request_id` is the platform's own name for this one delivery. `pressed` says that a button sent the line: its answer
+    is for the person who pressed alone, and the others are told in the card's thread.
+    """
 
     platform: str
     channel: str
     platform_id: str
     request_id: str
+    pressed: bool = False
 
 
 class Outcome(IntEnum):
@@ -35,13 +46,22 @@ class Reply:
 
     message: Message
     outcome: Outcome
+    private: bool = True
+    """Whether only the person who asked should see it; what changed something is everybody's business."""
 
 
 class Conversation(Protocol):
     """What a chat platform's edge needs of the bot."""
 
-    async def handle(self, text: str, origin: Origin) -> Reply:
-        """Understand and do one command line; every line gets an answer, and no exception leaves."""
+    async def handle(self, text: str, origin: Origin, given: Mapping[str, str] = NOTHING_GIVEN) -> Reply:
+        """Understand and do one command line; every line gets an answer, and no exception leaves.
+
+        `given` are values of options, by name, that stand beside the line: what a form's fields hold.
+        """
+        ...
+
+    async def ask(self, text: str, origin: Origin) -> Form | Reply | None:
+        """Return the form to fill in before a line is done, a refusal, or None where it can be done at once."""
         ...
 
     async def complete(self, text: str, origin: Origin) -> tuple[Candidate, ...]:

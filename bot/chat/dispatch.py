@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.announcements import refusal
-from bot.chat.conversation import Origin, Outcome, Reply
+from bot.chat.conversation import NOTHING_GIVEN, Origin, Outcome, Reply
 from bot.chat.suggestions import live
 from bot.domain.access import Permission
 from bot.domain.actor import Actor
@@ -21,13 +21,16 @@ from commands.help import help_for
 from commands.parser import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
+    from bot.domain.form import Form
     from bot.operations import Operations
     from bot.operations.link_book import LinkBook
     from bot.operations.transaction import Verbs
     from bot.ports import Journal, People
     from commands.command import Command
+
+T = TypeVar("T")
 
 CHANGES = frozenset({Permission.CONFIRM, Permission.CHANGE, Permission.OVERRIDE, Permission.ADMINISTER})
 """What asks for one of these is on record, refused or not."""
@@ -45,11 +48,18 @@ class Dispatcher:
     journal: Journal
     prefix: str = ""
 
-    async def handle(self, text: str, origin: Origin) -> Reply:
+    async def handle(self, text: str, origin: Origin, given: Mapping[str, str] = NOTHING_GIVEN) -> Reply:
         """Understand and do one command line; every line gets an answer, and no exception leaves."""
+        return await self._guarded(text, origin, self._do(text, origin, given))
+
+    async def ask(self, text: str, origin: Origin) -> Form | Reply | None:
+        """Return the form to fill in before a line is done, a refusal, or None where it can be done at once."""
+        return await self._guarded(text, origin, self._form(text, origin))
+
+    async def _guarded(self, text: str, origin: Origin, work: Coroutine[object, object, T]) -> T | Reply:
+        """Turn every exception into an answer: the one error boundary."""
         try:
-            await self.links.glance()
-            message = await self._answer(text, self._actor(origin))
+            return await work
         except AlreadyDone as repeat:
             return Reply(refusal.render(repeat), Outcome.DONE)
         except NotUnderstood as problem:
@@ -59,7 +69,6 @@ class Dispatcher:
         except Exception as problem:  # noqa: BLE001  # The one boundary: people get an answer, the log the trace.
             self.journal.error("request.crashed", request=origin.request_id, problem=repr(problem), exc_info=problem)
             return Reply(_crashed(origin), Outcome.REFUSED)
-        return Reply(message, Outcome.DONE)
 
     async def complete(self, text: str, origin: Origin) -> tuple[Candidate, ...]:
         """Return what the last word of a partial line may become; nothing while the database does not answer."""
@@ -73,18 +82,40 @@ class Dispatcher:
 
     def _actor(self, origin: Origin) -> Actor:
         person, roles = self.people.find(origin.platform, origin.platform_id)
-        return Actor(person, origin.platform, origin.platform_id, origin.channel, origin.request_id, roles)
+        return Actor(
+            person,
+            origin.platform,
+            origin.platform_id,
+            origin.channel,
+            origin.request_id,
+            roles,
+            seen_here=not origin.pressed,
+        )
 
-    async def _answer(self, text: str, actor: Actor) -> Message:
-        parsed = parse(text, self.commands, self.prefix)
+    async def _do(self, text: str, origin: Origin, given: Mapping[str, str]) -> Reply:
+        await self.links.glance()
+        parsed = parse(text, self.commands, self.prefix, given)
         if isinstance(parsed, HelpWanted):
-            return help_for(parsed, self.commands, self.prefix)
-        request = Request(actor, text, parsed.command, parsed.verb, parsed.values)
+            return Reply(help_for(parsed, self.commands, self.prefix), Outcome.DONE)
+        message = await self._run(Request(self._actor(origin), text, parsed.command, parsed.verb, parsed.values))
+        public = parsed.verb.permission in CHANGES and not message.private and not origin.pressed
+        return Reply(message, Outcome.DONE, private=not public)
+
+    async def _form(self, text: str, origin: Origin) -> Form | None:
+        await self.links.glance()
+        parsed = parse(text, self.commands, self.prefix, whole=False)
+        if isinstance(parsed, HelpWanted) or parsed.verb.asks is None:
+            return None
+        request = Request(self._actor(origin), text, parsed.command, parsed.verb, parsed.values)
+        may(self.links.team(), request.actor, parsed.verb.permission).require()
+        return await parsed.verb.asks(request, self.operations)
+
+    async def _run(self, request: Request) -> Message:
         try:
-            may(self.links.team(), actor, parsed.verb.permission).require()
-            return await parsed.verb.run(request, self.operations)
+            may(self.links.team(), request.actor, request.verb.permission).require()
+            return await request.verb.run(request, self.operations)
         except Refused as problem:
-            if parsed.verb.permission in CHANGES:
+            if request.verb.permission in CHANGES:
                 await self._put_on_record(request, problem)
             raise
 

@@ -12,7 +12,8 @@ class Actor:
     """A person (or the bot itself) acting in one channel of one platform.
 
     `person` is the one name a human has on every platform, `platform_id` the platform's own identity,
-    `request_id` is unique per request and lets a repeated delivery be recognised.
+    `request_id` is unique per request and lets a repeated delivery be recognised. `seen_here` says whether the others in
+    the channel see the answer: that to a typed line they do, that to a pressed button is for the person alone.
     """
 
     person: str
@@ -21,6 +22,7 @@ class Actor:
     channel: str
     request_id: str
     roles: frozenset[str] = frozenset()
+    seen_here: bool = True
 
 
 def system_actor(request_id: str) -> Actor:

@@ -2,6 +2,7 @@
 
 RollcallError                    anything a person is told instead of a result
 ├── NotUnderstood                the text, a value or a file is not of a form we know; nothing was tried
+│   ├── Incomplete               a line lacks something that its verb needs
 │   └── BadFile                  a file that people write has problems; each is named with its place
 │       ├── BadPlan              … and it is a plan
 │       └── BadTeam              … and it is the team file
@@ -15,6 +16,7 @@ RollcallError                    anything a person is told instead of a result
 │   └── Confirm                  the act is dangerous and must be confirmed
 ├── AlreadyDone                  the same request was handled before; it is not done twice
 └── Unavailable                  something outside did not answer; the wish is kept or nothing was changed
+    └── Uncertain                … and it may have been done all the same; look before doing it again
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.domain.problem import Problem
 
@@ -46,6 +48,16 @@ class NotUnderstood(RollcallError):
     """The text, a value or a file is not of a form we know; nothing was tried."""
 
     code = "not_understood"
+
+
+class Incomplete(NotUnderstood):
+    """A line lacks something that its verb needs; `lacking` names the options, in the order of the declaration."""
+
+    code = "incomplete"
+
+    def __init__(self, sentence: str, lacking: tuple[str, ...], *hints: str) -> None:
+        super().__init__(sentence, *hints)
+        self.lacking = lacking
 
 
 class BadFile(NotUnderstood):
@@ -159,6 +171,19 @@ class AlreadyDone(RollcallError):
 
 
 class Unavailable(RollcallError):
-    """Something outside did not answer; the wish is kept or nothing was changed."""
+    """Something outside did not answer; the wish is kept or nothing was changed.
+
+    `after` is how long the other side asked to be left alone, where it said so.
+    """
 
     code = "unavailable"
+
+    def __init__(self, sentence: str, *hints: str, after: timedelta | None = None) -> None:
+        super().__init__(sentence, *hints)
+        self.after = after
+
+
+class Uncertain(Unavailable):
+    """It may have been done all the same: the answer was lost on the way. Look before doing it again."""
+
+    code = "uncertain"

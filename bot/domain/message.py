@@ -58,7 +58,23 @@ class Moment:
     kind: Literal["moment"] = "moment"
 
 
-Span = Plain | Bold | Code | Moment
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person whom the message is to reach: drawn so that the platform notifies that person, and nobody else.
+
+    `text` is the name for platforms on which the person is not known; `identities` are pairs of a platform and an id.
+    """
+
+    text: str
+    identities: tuple[tuple[str, str], ...] = ()
+    kind: Literal["mention"] = "mention"
+
+    def on(self, platform: str) -> str | None:
+        """Return the person's id on a platform, or None where the person has none there."""
+        return next((identity for known, identity in self.identities if known == platform), None)
+
+
+Span = Plain | Bold | Code | Moment | Mention
 Line = tuple[Span, ...]
 
 

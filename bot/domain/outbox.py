@@ -23,10 +23,48 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """A post says one thing once; a card is drawn from the state at the moment of sending and edited in place."""
+    """A post says one thing once; a card is drawn from the state at the moment of sending and edited in place.
+
+    A report is drawn at the moment of sending, too, and posted with its files.
+    """
 
     POST = "post"
     CARD = "card"
+    REPORT = "report"
+
+
+class Place(StrEnum):
+    """Where in its channel a post goes: among the others, into its card's thread, or into both."""
+
+    CHANNEL = "channel"
+    THREAD = "thread"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How one post is handed to a platform.
+
+    `thread` is the reference of the card in whose thread it goes; empty means the channel. `broadcast` shows it in the
+    channel as well. `again` says that an earlier attempt may have arrived, so that the platform looks before it posts.
+    """
+
+    thread: str = ""
+    broadcast: bool = False
+    again: bool = False
+
+
+IN_CHANNEL = Placing()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to be shared: `alt` says in words what a picture shows."""
+
+    name: str
+    media_type: str
+    content: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +83,7 @@ class NewDelivery:
     message: Message | None
     created_at: datetime
     due_at: datetime
+    place: Place = Place.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +104,7 @@ class Delivery:
     deadline: datetime | None = None
     reference: str = ""
     error: str = ""
+    place: Place = Place.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)

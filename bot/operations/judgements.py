@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+from bot.announcements import problem_told
 from bot.domain import approvals, moves
 from bot.domain.audit import Action
 from bot.domain.blockers import blockers
@@ -12,10 +14,11 @@ from bot.domain.errors import Blocked, Refused, Stale
 from bot.domain.judgement_view import Approved, Reported
 from bot.domain.measuring import Measurement, baselines_in
 from bot.domain.metric import KeptQuery, ReportedQuery
+from bot.domain.outbox import Place
 from bot.domain.progress import measures, next_look
 from bot.domain.report_targets import series_reported
 from bot.domain.rollout import Baseline, Status
-from bot.operations.notices import card_subject, redraw
+from bot.operations.notices import card_subject, redraw, tell
 from bot.operations.rollouts import HERE, Aim, Rollouts, facts_of
 from bot.operations.transaction import Attempt, Done, Verbs
 
@@ -96,6 +99,8 @@ class Judgements:
             count = len(tx.measurements.since(known.id, (PROBLEMS,), known.judging.since or known.step_at))
             after = replace(known, measure_at=now) if measures(known) and known.settled else known
             done = self._saved(tx, after, now, {"problem": text, "critical": critical})
+            told = problem_told.render(after, actor.person, text, critical=critical)
+            tell(tx, after, f"problem:{uuid4().hex[:8]}", told, now, place=Place.THREAD)
             return Done(Reported(done.result, count), done.before, done.after)
 
         attempt = Attempt(Action.ROLLOUT_PROBLEM, card_subject(rollout.id), rollout.current.environment, text)

@@ -2,54 +2,111 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.outbox import DeliveryKind, NewDelivery
+from bot.domain.outbox import DeliveryKind, NewDelivery, Place
+from bot.domain.plan import ChannelName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from bot.domain.actor import Actor
     from bot.domain.message import Message
+    from bot.domain.outbox import Delivery
     from bot.domain.rollout import Rollout
     from bot.ports import Transaction
+
+CARD_FOLLOWS = "card:"
+"""A card's post is known by this and its subject, so that a channel never gets two cards of one rollout."""
+
+SUBJECT = "rollout:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """One thing to say; `what` and the rollout's version make it once."""
+
+    what: str
+    message: Message
+    place: Place
 
 
 def card_subject(rollout_id: int) -> str:
     """Return the outbox's name for a rollout: what a card is drawn for."""
-    return f"rollout:{rollout_id}"
+    return f"{SUBJECT}{rollout_id}"
 
 
 def redraw(tx: Transaction, rollout: Rollout, now: datetime) -> None:
     """Have the rollout's card drawn anew in each of its channels; what is still waiting to be drawn is one row."""
     occasion = uuid4().hex
     for channel in rollout.channels:
-        tx.outbox.add(
-            NewDelivery(
-                key=f"card:{rollout.id}:{occasion}:{channel.platform}:{channel.channel}",
-                kind=DeliveryKind.CARD,
-                platform=channel.platform,
-                channel=channel.channel,
-                subject=card_subject(rollout.id),
-                message=None,
-                created_at=now,
-                due_at=now,
-            )
-        )
+        _add(tx, rollout, channel, f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
 
 
-def tell(tx: Transaction, rollout: Rollout, what: str, message: Message, now: datetime) -> None:
+def tell(
+    tx: Transaction, rollout: Rollout, what: str, message: Message, now: datetime, *, place: Place = Place.BOTH
+) -> None:
     """Post something once in each of the rollout's channels; `what` and the version make it once."""
-    for channel in rollout.channels:
-        tx.outbox.add(
-            NewDelivery(
-                key=f"{what}:{rollout.id}:{rollout.version}:{channel.platform}:{channel.channel}",
-                kind=DeliveryKind.POST,
-                platform=channel.platform,
-                channel=channel.channel,
-                subject=card_subject(rollout.id),
-                message=message,
-                created_at=now,
-                due_at=now,
-            )
+    _tell(tx, rollout, rollout.channels, _Notice(what, message, place), now)
+
+
+def tell_others(tx: Transaction, rollout: Rollout, message: Message, now: datetime, actor: Actor) -> None:
+    """Post what a person did in the card's thread of each channel whose people have not seen the answer."""
+    here = ChannelName(actor.platform, actor.channel)
+    channels = (it for it in rollout.channels if it != here or not actor.seen_here)
+    _tell(tx, rollout, channels, _Notice("done", message, Place.THREAD), now)
+
+
+def share_report(tx: Transaction, rollout: Rollout, now: datetime, channels: Iterable[ChannelName]) -> None:
+    """Have the report posted with its files, drawn when it leaves."""
+    for channel in channels:
+        key = f"report:{rollout.id}:{rollout.version}:{uuid4().hex[:8]}"
+        _add(tx, rollout, channel, key, now, kind=DeliveryKind.REPORT, place=Place.THREAD)
+
+
+def tell_of_failure(tx: Transaction, failed: Delivery, message: Message, now: datetime) -> None:
+    """Say in the rollout's other channels, once, that one of them cannot be reached."""
+    if not failed.subject.startswith(SUBJECT):
+        return
+    rollout = tx.rollouts.get(int(failed.subject.removeprefix(SUBJECT)))
+    if rollout is None or failed.key.startswith("undelivered:"):
+        return
+    there = ChannelName(failed.platform, failed.channel)
+    others = [it for it in rollout.channels if it != there]
+    what = f"undelivered:{failed.platform}:{failed.channel}"
+    _tell(tx, rollout, others, _Notice(what, message, Place.BOTH), now)
+
+
+def _tell(tx: Transaction, rollout: Rollout, channels: Iterable[ChannelName], notice: _Notice, now: datetime) -> None:
+    key = f"{notice.what}:{rollout.id}:{rollout.version}"
+    for channel in channels:
+        _add(tx, rollout, channel, key, now, message=notice.message, place=notice.place)
+
+
+def _add(
+    tx: Transaction,
+    rollout: Rollout,
+    channel: ChannelName,
+    key: str,
+    now: datetime,
+    *,
+    kind: DeliveryKind = DeliveryKind.POST,
+    message: Message | None = None,
+    place: Place = Place.CHANNEL,
+) -> None:
+    tx.outbox.add(
+        NewDelivery(
+            key=f"{key}:{channel.platform}:{channel.channel}",
+            kind=kind,
+            platform=channel.platform,
+            channel=channel.channel,
+            subject=card_subject(rollout.id),
+            message=message,
+            created_at=now,
+            due_at=now,
+            place=place,
         )
+    )

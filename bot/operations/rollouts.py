@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from bot.announcements import done_by, moved
 from bot.domain import moves
 from bot.domain.access import Permission
 from bot.domain.audit import Action, Event, Facts, Outcome
@@ -20,12 +21,12 @@ from bot.domain.rollout import Status
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances
 from bot.operations.flag_records import current_targets, ensure_flags
-from bot.operations.notices import card_subject, redraw
+from bot.operations.notices import card_subject, redraw, tell, tell_others
 from bot.operations.transaction import Attempt, Done, Verbs, require_new
 from bot.operations.wishes import Wish, from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.domain.actor import Actor
@@ -62,6 +63,10 @@ class Aim:
 HERE = Aim()
 
 
+def _as_named(channel: ChannelName) -> ChannelName:
+    return channel
+
+
 @dataclass(frozen=True, slots=True)
 class Rollouts:
     """Everything a person can do with a rollout."""
@@ -69,6 +74,7 @@ class Rollouts:
     verbs: Verbs
     plans: Plans
     circumstances: Circumstances
+    resolve: Callable[[ChannelName], ChannelName] = _as_named
 
     async def start(self, actor: Actor, plan_name: str, reason: str = "") -> Rollout:
         """Start a plan. Raises NotFound, BadPlan, or Refused where another rollout is in the way."""
@@ -80,7 +86,7 @@ class Rollouts:
             _refuse_overlap(tx, plan, self.circumstances)
             ensure_flags(tx, plan, now)
             number = tx.rollouts.next_id()
-            channels = _channels(plan, actor, self.verbs.platforms)
+            channels = self._channels(plan, actor)
             current = current_targets(tx, plan)
             rollout = moves.begin(plan, number, current=current, channels=channels, by=actor.person, now=now)
             self._require_may_go_up(tx, actor, rollout, now)
@@ -91,6 +97,11 @@ class Rollouts:
 
         attempt = Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
         return await self.verbs.do(actor, attempt, work)
+
+    def _channels(self, plan: Plan, actor: Actor) -> tuple[ChannelName, ...]:
+        """Return where the card is shown: the plan's channels on connected platforms, and where it was started."""
+        named = (self.resolve(it) for it in plan.channels if it.platform in self.verbs.platforms)
+        return tuple(dict.fromkeys((*named, ChannelName(actor.platform, actor.channel))))
 
     def _require_may_go_up(self, tx: Transaction, actor: Actor, rollout: Rollout, now: datetime) -> None:
         """Refuse a plan whose first step takes flags up at once where something forbids or wants something before."""
@@ -206,28 +217,38 @@ class Rollouts:
                     f"{before.name} moved on in this moment, and what comes now must be confirmed. Nothing was done."
                 )
             after = wish.move(before, now, self.circumstances.of(tx, before, now))
-            self._require(tx, actor, wish, moved=Moved(before, after), now=now)
+            self._require(tx, actor, wish, Moved(before, after), now)
             tx.rollouts.save(after, next_look(after, now, self.circumstances.of(tx, after, now)))
             redraw(tx, after, now)
+            self._tell(tx, actor, Moved(before, after), wish, now)
             if not before.active:
                 self._hold_others(tx, actor, after, now)
             action = _action_of(wish, after)
-            moved = Moved(before, after)
-            return Done(moved, facts_of(before), facts_of(after), environment=after.current.environment, action=action)
+            made = Moved(before, after)
+            return Done(made, facts_of(before), facts_of(after), environment=after.current.environment, action=action)
 
         subject = card_subject(aim.rollout) if aim.rollout is not None else ""
         return await self.verbs.do(actor, Attempt(wish.action, subject, reason=wish.reason), work)
 
-    def _require(self, tx: Transaction, actor: Actor, wish: Wish, *, moved: Moved, now: datetime) -> None:
+    def _tell(self, tx: Transaction, actor: Actor, made: Moved, wish: Wish, now: datetime) -> None:
+        """Tell those who do not see the answer; an override is announced to everybody."""
+        around = self.circumstances.of(tx, made.after, now)
+        message = done_by.render(moved.render(made.before, made.after, now, around), actor)
+        if wish.action is Action.ROLLOUT_OVERRIDE:
+            tell(tx, made.after, "override", message, now)
+        else:
+            tell_others(tx, made.after, message, now, actor)
+
+    def _require(self, tx: Transaction, actor: Actor, wish: Wish, made: Moved, now: datetime) -> None:
         """Refuse what the person may not do in the environment it changes, and going up too often."""
-        up = wish.goes_up(moved.before)
-        environment = (moved.after if up else moved.before).current.environment
+        up = wish.goes_up(made.before)
+        environment = (made.after if up else made.before).current.environment
         permission = Permission.OVERRIDE if wish.action is Action.ROLLOUT_OVERRIDE else Permission.CHANGE
         # To go on after a pause lets nobody in by itself, and yet it is no way back.
         onwards = up or wish.action is Action.ROLLOUT_RESUME
         self.circumstances.require(actor, permission, environment, goes_up=onwards)
         if up:
-            self.circumstances.require_pace(tx, actor, environment, moved.before.plan, now)
+            self.circumstances.require_pace(tx, actor, environment, made.before.plan, now)
 
     def _hold_others(self, tx: Transaction, actor: Actor, ended: Rollout, now: datetime) -> None:
         """Let a newer rollout of the same flags wait lower down, where an ended one is taken back under it."""
@@ -347,13 +368,6 @@ def _refuse_overlap(tx: Transaction, plan: Plan, circumstances: Circumstances) -
                 f"{who} wants one rollout at a time there.",
                 f"/rollout status --rollout {other.id}",
             )
-
-
-def _channels(plan: Plan, actor: Actor, platforms: tuple[str, ...]) -> tuple[ChannelName, ...]:
-    """Return where the card is shown: the plan's channels on connected platforms, and where it was started."""
-    named = tuple(it for it in plan.channels if it.platform in platforms)
-    here = ChannelName(actor.platform, actor.channel)
-    return named if here in named else (*named, here)
 
 
 def record_lowering(tx: Transaction, actor: Actor, before: Rollout, after: Rollout, now: datetime) -> None:

@@ -57,6 +57,7 @@ class Loop:
     changes: Changes | None = None
     seen: int | None = None
     stopping: bool = False
+    running: bool = False
     wakes: dict[str, asyncio.Event] = field(default_factory=dict)
     watching: asyncio.Event = field(default_factory=asyncio.Event)
     ailing: set[str] = field(default_factory=set)
@@ -75,10 +76,14 @@ class Loop:
     async def run(self) -> None:
         """Keep things true until stopped."""
         self.wakes = {concern.name: asyncio.Event() for concern in self.concerns}
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._watch(), name="loop watch")
-            for concern in self.concerns:
-                tasks.create_task(self._keep(concern), name=f"loop {concern.name}")
+        self.running = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch(), name="loop watch")
+                for concern in self.concerns:
+                    tasks.create_task(self._keep(concern), name=f"loop {concern.name}")
+        finally:
+            self.running = False
 
     async def _keep(self, concern: Concern) -> None:
         wake = self.wakes[concern.name]

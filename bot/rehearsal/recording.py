@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.flag import OFF
+from bot.domain.outbox import IN_CHANNEL
 from bot.domain.rehearsal import Happening, Kind
-from bot.reconcile.outbox import CARD_FOLLOWS
+from bot.operations.notices import CARD_FOLLOWS
 
 if TYPE_CHECKING:
     from bot.domain.flag import FlagSetting, FlagTarget
     from bot.domain.message import Message
+    from bot.domain.outbox import Placing
     from bot.ports import Clock, FlagProvider
 
 
@@ -37,8 +39,9 @@ class RecordedChat:
     platform: str
     keys: dict[str, str] = field(default_factory=dict)
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Write a message down and return its number."""
+        del placing
         where = f"{channel}\n{key}"
         if where not in self.keys:
             self.keys[where] = str(len(self.keys) + 1)

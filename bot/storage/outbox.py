@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, literal, or_, select, update
 
-from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Posted
+from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Posted
 from bot.storage.documents import message_from_text, message_to_text
 from bot.storage.statements import insert_unless
-from bot.storage.tables import IS_PENDING_CARD, cards, outbox
+from bot.storage.tables import IS_FAILED, IS_PENDING_CARD, cards, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
@@ -68,10 +68,12 @@ _DUE = (
     .order_by(outbox.c.wake_at, outbox.c.id)
     .limit(bindparam("most"))
 )
+_OURS = outbox.c.platform.not_in(bindparam("elsewhere", expanding=True))
 # Rows that wait behind another are left out: the other one's time is what there is to wait for.
 _NEXT_DUE = (
     select(outbox.c.wake_at).where(outbox.c.wake_at.is_not(None), ~_behind()).order_by(outbox.c.wake_at).limit(1)
 )
+_DUE_HERE, _NEXT_DUE_HERE = _DUE.where(_OURS), _NEXT_DUE.where(_OURS)
 _SAVE = (
     update(outbox)
     .where(outbox.c.id == bindparam("of"), outbox.c.attempts == bindparam("expected"))
@@ -79,6 +81,7 @@ _SAVE = (
         {name: bindparam(name) for name in ("due_at", "state", "attempts", "deadline", "reference", "error", "wake_at")}
     )
 )
+_FAILURES = select(func.count()).select_from(outbox).where(IS_FAILED)
 _RECENT = select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(bindparam("most"))
 
 _SAME_PLACE = and_(
@@ -102,10 +105,14 @@ class SqlOutboxRepository:
             place = {"of": delivery.subject, "on": delivery.platform, "there": delivery.channel}
             self._connection.execute(_HASTEN_CARD, {**place, "wanted": delivery.due_at})
 
-    def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+    def due(self, now: datetime, limit: int, elsewhere: Collection[str] = ()) -> Sequence[Delivery]:
+        if elsewhere:
+            return self._deliveries(_DUE_HERE, {"now": now, "most": limit, "elsewhere": list(elsewhere)})
         return self._deliveries(_DUE, {"now": now, "most": limit})
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, elsewhere: Collection[str] = ()) -> datetime | None:
+        if elsewhere:
+            return self._connection.execute(_NEXT_DUE_HERE, {"elsewhere": list(elsewhere)}).scalar()
         return self._connection.execute(_NEXT_DUE).scalar()
 
     def save(self, delivery: Delivery, expected_attempts: int) -> bool:
@@ -134,6 +141,9 @@ class SqlOutboxRepository:
     def recent(self, limit: int) -> Sequence[Delivery]:
         return self._deliveries(_RECENT, {"most": limit})
 
+    def failures(self) -> int:
+        return int(self._connection.execute(_FAILURES).scalar_one())
+
     def _deliveries(self, statement: Select[Any], values: dict[str, object]) -> list[Delivery]:
         return [_delivery(row) for row in self._connection.execute(statement, values)]
 
@@ -149,6 +159,7 @@ def _new(delivery: NewDelivery) -> dict[str, object]:
         "attempts": 0,
         "reference": "",
         "error": "",
+        "place": delivery.place.value,
         "wake_at": delivery.due_at,
         **_place(delivery),
     }
@@ -184,4 +195,5 @@ def _delivery(row: Row[Any]) -> Delivery:
         deadline=row.deadline,
         reference=row.reference,
         error=row.error,
+        place=Place(row.place),
     )

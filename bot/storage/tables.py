@@ -33,6 +33,7 @@ metadata = MetaData(
 # A partial index is used only where the query repeats its condition word by word, so both take it from here.
 IS_ACTIVE = text("status IN ('running', 'paused')")
 IS_UNSENT = text("state IN ('pending', 'sending')")
+IS_FAILED = text("state = 'failed'")
 IS_PENDING_CARD = text("kind = 'card' AND state = 'pending'")
 
 
@@ -210,10 +211,12 @@ outbox = Table(
     Column("deadline", Moment),
     Column("reference", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("place", String(20), nullable=False, server_default="channel"),
     # When the row needs attention next: its due time while pending, its deadline while sending, nothing once it ended.
     Column("wake_at", Moment),
     _partial("ix_outbox_wake", "wake_at", where="wake_at IS NOT NULL"),
     _partial("ix_outbox_unsent", "platform", "channel", "id", where=str(IS_UNSENT)),
+    _partial("ix_outbox_failed", "id", where=str(IS_FAILED)),
     _partial("ix_outbox_cards", "subject", "platform", "channel", where=str(IS_PENDING_CARD)),
 )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.domain.outbox import IN_CHANNEL, Placing
+
 if TYPE_CHECKING:
     from bot.domain.flag import FlagSetting, FlagTarget
     from bot.domain.message import Message
@@ -74,10 +76,10 @@ class FaultyPlatform:
     platform: ChatPlatform
     at: FaultPoint
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Post."""
         self.at(f"before posting {key}")
-        reference = await self.platform.post(channel, key, message)
+        reference = await self.platform.post(channel, key, message, placing)
         self.at(f"after posting {key}")
         return reference
 

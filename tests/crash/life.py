@@ -157,8 +157,9 @@ class ForgetfulPlatform:
 
     platform: ChatPlatform
 
-    async def post(self, channel: str, key: str, message: object) -> str:
+    async def post(self, channel: str, key: str, message: object, placing: object = None) -> str:
         """Post once more, whatever the key."""
+        del placing
         return await self.platform.post(channel, f"{key}:{os.urandom(4).hex()}", message)  # type: ignore[arg-type]  # Handed on.
 
     async def edit(self, channel: str, reference: str, message: object) -> str:

@@ -6,8 +6,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.domain.outbox import IN_CHANNEL
+
 if TYPE_CHECKING:
     from bot.domain.message import Message
+    from bot.domain.outbox import Placing
 
 
 @dataclass(slots=True)
@@ -18,6 +21,7 @@ class Said:
     key: str
     message: Message
     edits: int = 0
+    placing: Placing = IN_CHANNEL
 
 
 @dataclass(slots=True)
@@ -31,13 +35,13 @@ class FakePlatform:
     failures: deque[Exception | None] = field(default_factory=deque)
     calls: int = 0
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Keep a post; a key that is there already changes nothing."""
         self._fail()
         for place, known in enumerate(self.said):
             if (known.channel, known.key) == (channel, key):
                 return str(place)
-        self.said.append(Said(channel, key, message))
+        self.said.append(Said(channel, key, message, placing=placing))
         return str(len(self.said) - 1)
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.message import Message
-from bot.domain.outbox import DeliveryKind, DeliveryState
+from bot.domain.outbox import IN_CHANNEL, DeliveryKind, DeliveryState, Placing
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, HOUR, MINUTE, SECOND, World, world_over
@@ -70,7 +70,7 @@ async def test_what_the_platform_refuses_has_failed_visibly_and_holds_nobody_up(
         await world.passes(HOUR)
         await world.done("/rollout 25%")
         failed = [row for row in await world.outbox() if row.state is DeliveryState.FAILED]
-        assert [row.error for row in failed] == ["The channel does not exist."]
+        assert [row.error for row in failed] == ["The channel does not exist. What helps: invite the bot."]
         assert world.journal.events("error") == ["outbox.delivery.failed"]
         assert any("25%" in line for line in platform.summaries("releases"))
 
@@ -79,7 +79,7 @@ async def test_a_platform_that_is_not_connected_fails_the_message_and_not_the_lo
     async with world_over(url, plans=PLANS, platforms={"elsewhere": FakePlatform()}) as world:
         await world.done("/rollout start checkout")
         (row,) = await world.outbox()
-        assert (row.state, row.error) == (DeliveryState.FAILED, "No local is connected.")
+        assert (row.state, row.error) == (DeliveryState.FAILED, "No local is connected. What helps: rollcall doctor.")
 
 
 async def test_a_card_is_posted_once_in_each_channel_and_edited_from_then_on(url: str) -> None:
@@ -111,8 +111,8 @@ class HangingPlatform(FakePlatform):
 
     made: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
-        reference = await super().post(channel, key, message)
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
+        reference = await super().post(channel, key, message, placing)
         if not self.made.is_set():
             self.made.set()
             await asyncio.get_running_loop().create_future()
@@ -128,7 +128,7 @@ async def test_a_send_without_an_answer_is_repeated_after_its_deadline_with_the_
         with pytest.raises(asyncio.CancelledError):
             await starting
     async with world_over(url, plans=PLANS, platforms={"local": platform}, clock=dying.clock) as heir:
-        await heir.passes(14 * SECOND)
+        await heir.passes(39 * SECOND)
         assert platform.calls == 1
         await heir.passes(SECOND)
         assert (platform.calls, len(platform.said)) == (2, 1)

@@ -22,7 +22,7 @@ from bot.files.plan_library import PlanDirectory
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
 from bot.storage.store import open_store
-from bot.wiring import Bot, assemble
+from bot.wiring import Bot, Edges, assemble
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.domain.outbox import Delivery, Post
     from bot.domain.rollout import Rollout
     from bot.domain.team import Team
-    from bot.ports import ChatPlatform, FlagProvider, Metrics, PlanLibrary, Store
+    from bot.ports import ChatPlatform, FileSharing, FlagProvider, Metrics, PlanLibrary, Store
 
 PLANS = Path(__file__).parents[2] / "plans"
 
@@ -155,6 +155,8 @@ async def world_over(
     clock: MovedClock | None = None,
     team: Callable[[], Team] = lambda: NO_TEAM,
     metrics: Metrics | None = None,
+    files: Mapping[str, FileSharing] | None = None,
+    elsewhere: tuple[str, ...] = (),
 ) -> AsyncIterator[World]:
     """Open a bot; its parts are the real ones unless others are given."""
     store = await open_store(url)
@@ -170,6 +172,7 @@ async def world_over(
             posted=posted,
             team=team,
             metrics=metrics or Catalogue(lambda: team().metrics, {}),
+            edges=Edges(files=files or {}, elsewhere=elsewhere),
         )
         yield World(bot, clock, journal, store, url)
     finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import Unavailable
+from bot.domain.outbox import IN_CHANNEL
 from tests.simulation.steps import Health
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.domain.flag import FlagSetting, FlagTarget
     from bot.domain.message import Message
+    from bot.domain.outbox import Placing
     from bot.ports import Clock, FlagProvider
 
 
@@ -52,7 +54,7 @@ class ForgetfulChat:
     unsure: Counter[tuple[str, str]] = field(default_factory=Counter)
     places: list[str] = field(default_factory=list)
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Post, whatever was posted before."""
         assert message.summary
         self.death.at("before a post")

@@ -15,7 +15,7 @@ from bot.domain.metric import PrometheusQuery
 from bot.domain.outbox import DeliveryKind, DeliveryState
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
-from bot.reconcile.outbox import CARD_FOLLOWS
+from bot.operations.notices import CARD_FOLLOWS
 from bot.storage.store import SqlStore, open_store
 from bot.wiring import Bot, assemble
 from tests.fakes.clock import MovedClock

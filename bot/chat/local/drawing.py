@@ -25,6 +25,7 @@ from bot.domain.message import (
     Heading,
     Mark,
     Marked,
+    Mention,
     Moment,
     Note,
     Paragraph,
@@ -170,7 +171,7 @@ def _span_style(span: Span) -> str:
     match span:
         case Plain() | Moment():
             return ""
-        case Bold():
+        case Bold() | Mention():
             return "bold"
         case Code():
             return "bold cyan"

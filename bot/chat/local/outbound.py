@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.outbox import IN_CHANNEL
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
     from bot.domain.message import Message
+    from bot.domain.outbox import Placing
     from bot.ports import Clock, Store, Transaction
 
 CARD_PREFIX = "card:"
@@ -23,8 +26,9 @@ class LocalPlatform:
         self._clock = clock
         self._posted = posted
 
-    async def post(self, channel: str, key: str, message: Message) -> str:
+    async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Store a post and return its reference; the same key again returns the same post, unchanged."""
+        del placing  # Here is one channel to read, from top to bottom: there are no threads.
         at = self._clock.now()
         return await self._change(lambda tx: tx.posts.put(channel, key, message, at))
 

@@ -16,6 +16,7 @@ from bot.domain.message import (
     Heading,
     Mark,
     Marked,
+    Mention,
     Moment,
     Note,
     Paragraph,
@@ -114,7 +115,7 @@ def _words(line: Line, reader: Reader) -> str:
 
 def _span(span: Span, reader: Reader) -> str:
     match span:
-        case Plain() | Bold() | Moment():
+        case Plain() | Bold() | Moment() | Mention():
             return reader.words(span)
         case Code():
             return f"`{reader.words(span)}`"

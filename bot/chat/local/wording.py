@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.message import Bold, Code, Moment, Plain
+from bot.domain.message import Bold, Code, Mention, Moment, Plain
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -54,7 +54,7 @@ class Reader:
     def words(self, span: Span) -> str:
         """Return a span as visible characters, moments in the reader's time zone."""
         match span:
-            case Plain() | Bold() | Code():
+            case Plain() | Bold() | Code() | Mention():
                 return visible(span.text)
             case Moment():
                 return self.moment(span)
