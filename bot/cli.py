@@ -15,10 +15,11 @@ import click
 from bot.domain.errors import NotFound, NotUnderstood, RollcallError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bot.chat.conversation import Reply
+    from bot.domain.checkup import Finding
     from bot.domain.message import Message
     from bot.domain.plan import Plan
     from bot.domain.report import Report
@@ -102,6 +103,29 @@ async def say_once(line: str, person: str, channel: str, clock: Clock | None = N
         reply = await bot.dispatcher.handle(line, Origin(PLATFORM, channel, person, uuid4().hex))
         await bot.loop.settle()
     return reply
+
+
+@main.command()
+def doctor() -> None:
+    """Look over the whole installation and say what to do; exit code 1 when something does not work."""
+    from bot.announcements import checkup
+    from bot.doctor import has_failed
+
+    findings = _run(_examined())
+    _show(checkup.render(findings), sys.stdout)
+    raise SystemExit(REFUSED if has_failed(findings) else 0)
+
+
+async def _examined() -> Sequence[Finding]:
+    from bot.doctor import examine
+    from bot.logs import open_journal
+    from bot.settings import read_settings
+    from bot.wiring import open_bot
+
+    settings = read_settings()
+    form = settings.log.partition(":")[0]
+    async with open_bot(settings, open_journal(f"{form}:error"), connected=True) as bot:
+        return await examine(bot)
 
 
 @main.group()

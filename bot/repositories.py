@@ -304,6 +304,18 @@ class LinkRepository(Protocol):
         ...
 
 
+class MemoryRepository(Protocol):
+    """Small things that parts of the bot remember for themselves, by name."""
+
+    def recall(self, name: str) -> str | None:
+        """Return what is remembered, or None."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember something in place of what was remembered before."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction's view of everything that is stored. Synchronous: no network call can slip in."""
 
@@ -329,3 +341,5 @@ class Transaction(Protocol):
     def freezes(self) -> FreezeRepository: ...
     @property
     def links(self) -> LinkRepository: ...
+    @property
+    def memory(self) -> MemoryRepository: ...

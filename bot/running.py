@@ -1,4 +1,4 @@
-"""Runs the bot in this process until it is told to stop: the loop beside the local chat."""
+"""Runs the bot in this process until it is told to stop: the loop beside the local chat, or beside what is connected."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.logs import open_journal
 from bot.rehearsal.beside import Beside
 from bot.settings import read_settings
+from bot.supervision import Supervisor
 from bot.wiring import open_bot
 
 if TYPE_CHECKING:
@@ -23,19 +24,40 @@ HISTORY = ".rollcall_history"
 
 
 async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
-    """Run until the person leaves, the input ends or a signal comes; return the exit code."""
+    """Run until the person leaves, the input ends or a signal comes; return the exit code.
+
+    With a chat platform in the settings it serves that, otherwise it opens the local chat.
+    """
     settings = read_settings()
-    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    serving = bool(settings.platforms)
+    interactive = not serving and sys.stdin.isatty() and sys.stdout.isatty()
     with contextlib.ExitStack() as stack:
         # In the terminal the log would be written across the conversation.
         stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if interactive else sys.stderr
         journal = open_journal(settings.log, stream)
-        async with open_bot(settings, journal, rehearser=Beside()) as bot:
+        async with open_bot(settings, journal, rehearser=Beside(), connected=serving) as bot:
             database = _without_password(settings.database_url)
-            chat = _chat(bot, person, channel, database=database, interactive=interactive)
+            if serving:
+                chat = _serve(bot, database=database, platforms=settings.platforms)
+            else:
+                chat = _chat(bot, person, channel, database=database, interactive=interactive)
             code = await _beside_the_loop(bot, chat)
             journal.info("bot.stopped")
     return code
+
+
+async def _serve(bot: Bot, *, database: str, platforms: tuple[str, ...]) -> int:
+    """Keep the platforms connected until a signal comes."""
+    stop = asyncio.Event()
+    supervisor = Supervisor(bot.services, bot.clock, bot.journal, bot.physician.down)
+    serving = asyncio.create_task(supervisor.run(stop), name="services")
+    bot.journal.info("bot.started", database=database, platforms=list(platforms))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        stop.set()
+        await serving
+    return 0
 
 
 async def _beside_the_loop(bot: Bot, chat: Coroutine[object, object, int]) -> int:

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         "wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL", pattern=r"^wss?://\S+$"
     )
 
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Return the chat platforms that are to be connected: those with a token."""
+        tokens = {"slack": self.slack_bot_token, "discord": self.discord_token}
+        return tuple(name for name, token in tokens.items() if token.get_secret_value())
+
     @staticmethod
     def secret(name: str) -> str | None:
         """Return a secret that the team file names as `${NAME}`; None where neither environment nor `.env` has it."""

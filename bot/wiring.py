@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import commands
+from bot.chat.directory import Directory
 from bot.chat.dispatch import Dispatcher
 from bot.chat.local.outbound import LocalPlatform
 from bot.chat.local.seat import PLATFORM
@@ -16,6 +17,7 @@ from bot.clock import SystemClock
 from bot.domain.metric import HttpQuery, PrometheusQuery, SqlQuery
 from bot.domain.plan_fit import Fit, fit
 from bot.domain.team import NO_TEAM, Team
+from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
 from bot.flag_providers.builtin import BuiltinFlags
@@ -29,11 +31,13 @@ from bot.operations.flags import Flags
 from bot.operations.freezes import Freezes
 from bot.operations.judgements import Judgements
 from bot.operations.link_book import LinkBook
+from bot.operations.overviews import Overviews
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
 from bot.operations.transaction import Verbs
 from bot.reconcile.audit_head import AuditHeadKeeper
+from bot.reconcile.health import Physician
 from bot.reconcile.loop import Loop
 from bot.reconcile.measurements import MeasurementKeeper
 from bot.reconcile.outbox import OutboxKeeper
@@ -41,8 +45,9 @@ from bot.reconcile.rollouts import RolloutKeeper
 from bot.storage.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from bot.chat.edge import Edge
     from bot.domain.plan import ChannelName, Plan
     from bot.ports import (
         Changes,
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
         MetricSource,
         PlanLibrary,
         Rehearser,
+        Service,
         Store,
     )
     from bot.settings import Settings
@@ -72,6 +78,12 @@ class Bot:
     dispatcher: Dispatcher
     operations: Operations
     posted: asyncio.Event
+    physician: Physician
+    team: Callable[[], Team]
+    metrics: Metrics
+    resolve: Callable[[ChannelName], ChannelName]
+    services: tuple[Service, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
 def _as_named(channel: ChannelName) -> ChannelName:
@@ -97,32 +109,126 @@ NO_EDGES = Edges()
 
 @asynccontextmanager
 async def open_bot(
-    settings: Settings, journal: Journal, clock: Clock | None = None, rehearser: Rehearser | None = None
+    settings: Settings,
+    journal: Journal,
+    clock: Clock | None = None,
+    rehearser: Rehearser | None = None,
+    *,
+    connected: bool = False,
 ) -> AsyncIterator[Bot]:
-    """Open the database and put the bot together around it; the database is closed at the end."""
-    clock = clock or SystemClock()
-    team = TeamFile(settings.team_file, settings.secret, clock, journal)
-    store = await open_store(settings.database_url)
+    """Open the database and put the bot together around it; the database is closed at the end.
+
+    A bot that is `connected` talks to every chat platform of the settings; another one leaves what is for them to it.
+    """
+    clock, directory = clock or SystemClock(), Directory()
+    team = _team(TeamFile(settings.team_file, settings.secret, clock, journal), directory)
     posted = asyncio.Event()
-    catalogue = Catalogue(lambda: team.current().metrics, metric_sources(clock))
-    try:
-        yield assemble(
+    catalogue = Catalogue(lambda: team().metrics, metric_sources(clock))
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.database_url)
+        stack.push_async_callback(store.close)
+        stack.push_async_callback(catalogue.aclose)
+        open_edges = edges_of(settings, clock, journal, directory, store) if connected else ()
+        for edge in open_edges:
+            stack.push_async_callback(edge.aclose)
+        bot = assemble(
             store,
             clock,
             journal,
             PlanDirectory(settings.plans),
-            team=team.current,
+            team=team,
             metrics=catalogue,
-            platforms={PLATFORM: LocalPlatform(store, clock, posted)},
+            platforms={PLATFORM: LocalPlatform(store, clock, posted), **{it.name: it.platform for it in open_edges}},
             providers={"builtin": BuiltinFlags(store, clock)},
             prefix=settings.command_prefix,
             posted=posted,
             changes=store,
             rehearser=rehearser,
+            edges=Edges(
+                files={it.name: it.platform for it in open_edges},
+                resolve=lambda channel: directory.resolve(named(team(), channel)),
+                elsewhere=() if connected else settings.platforms,
+            ),
         )
-    finally:
-        await catalogue.aclose()
-        await store.close()
+        if connected:
+            bot = replace(bot, services=_services(bot, open_edges, settings), edges=open_edges)
+        yield bot
+
+
+def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings) -> tuple[Service, ...]:
+    """Let the platforms' people in, and return what has to run for that."""
+    from bot.web.app import build_app
+    from bot.web.server import WebServer
+
+    routes = []
+    for edge in open_edges:
+        edge.attach(bot.dispatcher, commands.ALL)
+        routes += edge.routes
+    web = WebServer(build_app(bot.physician.look, routes), settings.host, settings.port, bot.journal)
+    return (*(service for edge in open_edges for service in edge.services), web)
+
+
+def _team(file: TeamFile, directory: Directory) -> Callable[[], Team]:
+    """Return the team in force, with its channels by their ids; they are resolved anew when either changed."""
+    kept: list[tuple[Team, int, Team]] = []
+
+    def current() -> Team:
+        team, revision = file.current(), directory.revision
+        if not kept or kept[0][0] is not team or kept[0][1] != revision:
+            kept[:] = [(team, revision, with_ids(team, directory.resolve))]
+        return kept[0][2]
+
+    return current
+
+
+def edges_of(
+    settings: Settings, clock: Clock, journal: Journal, directory: Directory, store: Store
+) -> tuple[Edge, ...]:
+    """Open the way out to each chat platform that the settings name; their libraries are loaded only then."""
+    found: list[Edge] = []
+    if "slack" in settings.platforms:
+        from bot.chat.slack.edge import SlackConfig, open_slack
+
+        slack = SlackConfig(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value(),
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            api_url=settings.slack_api_url,
+            teams=_listed(settings.slack_teams),
+            sockets=settings.slack_sockets,
+            prefix=settings.command_prefix,
+        )
+        found.append(open_slack(slack, clock, journal, directory))
+    if "discord" in settings.platforms:
+        from bot.chat.discord.edge import DiscordConfig, open_discord
+
+        discord = DiscordConfig(
+            token=settings.discord_token.get_secret_value(),
+            guilds=tuple(int(guild) for guild in _listed(settings.discord_guilds)),
+            api_url=settings.discord_api_url,
+            gateway_url=settings.discord_gateway_url,
+            prefix=settings.command_prefix,
+        )
+        found.append(open_discord(discord, clock, journal, directory, _Memory(store)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Which commands Discord was told of, so that it is told again only when they changed."""
+
+    store: Store
+    name: str = "discord.commands"
+
+    async def recall(self) -> str | None:
+        return await self.store.read(lambda tx: tx.memory.recall(self.name))
+
+    async def remember(self, value: str) -> None:
+        await self.store.write(lambda tx: tx.memory.remember(self.name, value))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
 
 
 def plan_fit(plan: Plan, settings: Settings, journal: Journal) -> Fit:
@@ -206,8 +312,10 @@ def assemble(
         access=Access(verbs, team, book),
         audit=AuditLog(store),
         reports=reports,
+        overviews=Overviews(store, clock, circumstances),
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)
     dispatcher = Dispatcher(commands.ALL, operations, verbs, people, book, journal, prefix)
-    return Bot(store, clock, journal, loop, dispatcher, operations, posted)
+    physician = Physician(store, clock, loop, edges.elsewhere)
+    return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)

@@ -64,6 +64,10 @@ class Conversation(Protocol):
         """Return the form to fill in before a line is done, a refusal, or None where it can be done at once."""
         ...
 
+    async def home(self, origin: Origin) -> Message:
+        """Return a person's own page: what waits for them, and what is under way."""
+        ...
+
     async def complete(self, text: str, origin: Origin) -> tuple[Candidate, ...]:
         """Return what the last word of a partial line may become, best first."""
         ...

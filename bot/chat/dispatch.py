@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.announcements import refusal
+from bot.announcements import home, refusal
 from bot.chat.conversation import NOTHING_GIVEN, Origin, Outcome, Reply
 from bot.chat.suggestions import live
 from bot.domain.access import Permission
@@ -69,6 +69,16 @@ class Dispatcher:
         except Exception as problem:  # noqa: BLE001  # The one boundary: people get an answer, the log the trace.
             self.journal.error("request.crashed", request=origin.request_id, problem=repr(problem), exc_info=problem)
             return Reply(_crashed(origin), Outcome.REFUSED)
+
+    async def home(self, origin: Origin) -> Message:
+        """Return a person's own page."""
+        done = await self._guarded("", origin, self._home(origin))
+        return done.message if isinstance(done, Reply) else done
+
+    async def _home(self, origin: Origin) -> Message:
+        await self.links.glance()
+        overview = await self.operations.overviews.of(self._actor(origin))
+        return home.render(overview, self.operations.clock.now())
 
     async def complete(self, text: str, origin: Origin) -> tuple[Candidate, ...]:
         """Return what the last word of a partial line may become; nothing while the database does not answer."""

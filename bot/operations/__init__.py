@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.operations.flags import Flags
     from bot.operations.freezes import Freezes
     from bot.operations.judgements import Judgements
+    from bot.operations.overviews import Overviews
     from bot.operations.plans import Plans
     from bot.operations.reports import Reports
     from bot.operations.rollouts import Rollouts
@@ -31,4 +32,5 @@ class Operations:
     access: Access
     audit: AuditLog
     reports: Reports
+    overviews: Overviews
     clock: Clock

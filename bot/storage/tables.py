@@ -141,6 +141,14 @@ freezes = Table(
     Column("until", Moment),
 )
 
+# What parts of the bot remember for themselves: the hash of the commands that a platform knows.
+memory = Table(
+    "memory",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 # Who is whom across platforms, beside what the team file says. Of a code only its SHA-256 is kept.
 links = Table(
     "links",

@@ -11,6 +11,7 @@ from bot.storage.flags import SqlFlagRepository
 from bot.storage.freezes import SqlFreezeRepository
 from bot.storage.links import SqlLinkRepository
 from bot.storage.measurements import SqlMeasurementRepository
+from bot.storage.memory import SqlMemoryRepository
 from bot.storage.outbox import SqlOutboxRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
@@ -37,3 +38,4 @@ class SqlTransaction:
         self.measurements = SqlMeasurementRepository(connection)
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
+        self.memory = SqlMemoryRepository(connection)

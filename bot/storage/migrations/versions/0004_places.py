@@ -1,4 +1,4 @@
-"""Where in its channel a post goes, and an index of what could not be delivered.
+"""Where in its channel a post goes, and an index of what could not be delivered, and what parts remember.
 
 Revision 0004, after 0003.
 """
@@ -15,10 +15,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the place of a post; what is on its way already goes into the channel."""
+    """Add them; what is on its way already goes into the channel."""
     op.add_column("outbox", sa.Column("place", sa.String(20), nullable=False, server_default="channel"))
     failed = sa.text("state = 'failed'")
     op.create_index("ix_outbox_failed", "outbox", ["id"], sqlite_where=failed, postgresql_where=failed)
+    op.create_table(
+        "memory",
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_memory"),
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,95 @@
+"""Looks over a whole installation: settings, database, team file, plans, metrics, and every platform that is to be connected."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.domain.checkup import Grade, doubtful, failed, good
+from bot.domain.errors import RollcallError, Unavailable
+from bot.domain.metric import KeptQuery, ReportedQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.checkup import Finding
+    from bot.domain.metric import Metric
+    from bot.domain.plan import ChannelName
+    from bot.domain.team import Team
+    from bot.ports import Metrics
+    from bot.wiring import Bot
+
+
+async def examine(bot: Bot) -> Sequence[Finding]:
+    """Return what was found, in the order in which somebody would put it right."""
+    plans, channels = _plans(bot)
+    team = bot.team()
+    findings = [await _database(bot), _team(team), *plans, *await _metrics(team, bot.metrics)]
+    wanted = tuple(dict.fromkeys((*channels, *(it for known in team.channels.values() for it in known))))
+    if not bot.edges:
+        findings.append(doubtful("platforms", "neither Slack nor Discord is set up", "docs/slack.md"))
+    for edge in bot.edges:
+        findings += await edge.check(tuple(it for it in wanted if it.platform == edge.name))
+    return findings
+
+
+async def _database(bot: Bot) -> Finding:
+    try:
+        head = await bot.store.read(lambda tx: tx.audit.head())
+    except Unavailable as problem:
+        return failed("database", problem.sentence, problem.hints[0] if problem.hints else "")
+    unsent = await bot.store.read(lambda tx: tx.outbox.failures())
+    if unsent:
+        return doubtful("database", f"{unsent} messages could not be delivered", "/audit search")
+    return good("database", f"open, {head.seq} entries in the audit log")
+
+
+def _team(team: Team) -> Finding:
+    if not team.file:
+        return doubtful(
+            "team file",
+            "there is none: only people at the terminal may change anything",
+            "cp rollcall.example.yaml rollcall.yaml",
+        )
+    unknown = [it.name for it in team.people if not it.identities]
+    if unknown:
+        return doubtful(
+            "team file", f"{', '.join(unknown)} cannot be recognised on any platform", "give them identities"
+        )
+    return good("team file", f"{len(team.people)} people, {len(team.channels)} channels, {len(team.metrics)} metrics")
+
+
+def _plans(bot: Bot) -> tuple[list[Finding], tuple[ChannelName, ...]]:
+    findings, channels = [], []
+    for listed in bot.operations.plans.list():
+        if listed.plan is None:
+            findings.append(
+                failed(f"plan {listed.name}", "it cannot be used", f"rollcall plan check plans/{listed.name}.yaml")
+            )
+        else:
+            channels += [bot.resolve(it) for it in listed.plan.channels]
+    if not findings:
+        findings.append(good("plans", "all of them can be used"))
+    return findings, tuple(channels)
+
+
+async def _metrics(team: Team, metrics: Metrics) -> list[Finding]:
+    asked = [it for it in team.metrics.values() if not isinstance(it.query, KeptQuery | ReportedQuery)]
+    return list(await asyncio.gather(*(_metric(it, metrics) for it in asked)))
+
+
+async def _metric(metric: Metric, metrics: Metrics) -> Finding:
+    what = f"metric {metric.name}"
+    try:
+        source = metrics.source(metric)
+        answer = await source.ask(metric) if source is not None else None
+    except RollcallError as problem:
+        return failed(what, problem.sentence, problem.hints[0] if problem.hints else "")
+    if answer is None or answer.value is None:
+        return doubtful(what, f"its source has no data now{f' ({answer.note})' if answer and answer.note else ''}")
+    return good(what, f"{answer.value:g}")
+
+
+def has_failed(findings: Sequence[Finding]) -> bool:
+    """Say whether anything keeps the bot from doing what it promises."""
+    return any(it.grade is Grade.FAILED for it in findings)
