@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import Uncertain
 from bot.domain.outbox import IN_CHANNEL
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class FakePlatform:
     said: list[Said] = field(default_factory=list)
     failures: deque[Exception | None] = field(default_factory=deque)
     calls: int = 0
+    lost: set[int] = field(default_factory=set)
+    cut_after: bool = False
 
     async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Keep a post; a key that is there already changes nothing."""
@@ -42,16 +45,25 @@ class FakePlatform:
             if (known.channel, known.key) == (channel, key):
                 return str(place)
         self.said.append(Said(channel, key, message, placing=placing))
+        if self.cut_after:
+            self.cut_after = False
+            raise Uncertain("The answer was lost.")
         return str(len(self.said) - 1)
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:
         """Replace a post."""
         self._fail()
+        if int(reference) in self.lost:
+            return await self._anew(channel, int(reference), message)
         known = self.said[int(reference)]
         assert known.channel == channel
         known.message = message
         known.edits += 1
         return reference
+
+    async def _anew(self, channel: str, reference: int, message: Message) -> str:
+        """Post a message in the place of one that somebody deleted."""
+        return await self.post(channel, f"anew:{reference}", message)
 
     def summaries(self, channel: str) -> list[str]:
         """Return what a channel shows, in the order in which it was posted."""

@@ -153,7 +153,30 @@ def _lines_of(part: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:
             yield f"[{text.get('text')}]"
         case "image":
             yield f"({part.get('alt_text')})"
+        case "rich_text_section" | "rich_text_quote" | "rich_text_preformatted":
+            yield "".join(_inline(element, names) for element in part.get("elements", ()))
         case _:
             for name, value in part.items():
                 if name not in {"confirm", "placeholder"}:
                     yield from lines_in(value, names)
+
+
+def _inline(element: dict[str, Any], names: Mapping[str, str]) -> str:
+    """Return one element within a line of rich text as it is read; an emoji by its name."""
+    match element.get("type"):
+        case "user":
+            return f"@{names.get(str(element.get('user_id')), element.get('user_id'))}"
+        case "channel":
+            return f"#{names.get(str(element.get('channel_id')), element.get('channel_id'))}"
+        case "usergroup":
+            return f"@{element.get('usergroup_id')}"
+        case "broadcast":
+            return f"@{element.get('range')}"
+        case "emoji":
+            return f":{element.get('name')}:"
+        case "link":
+            return str(element.get("text") or element.get("url"))
+        case "date":
+            return str(element.get("fallback"))
+        case _:
+            return str(element.get("text", ""))
