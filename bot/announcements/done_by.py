@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.message import Buttons, Message, Note, line
+from bot.announcements import moved
+from bot.announcements.wording import changes
+from bot.domain.message import Block, Bullets, Message, Note, Paragraph, line, plain_text
 
 if TYPE_CHECKING:
     from bot.domain.actor import Actor
+    from bot.domain.rollout import Rollout
 
 
-def render(answer: Message, actor: Actor) -> Message:
-    """Return what the person was answered, without its buttons, and who it was."""
-    blocks = tuple(block for block in answer.blocks if not isinstance(block, Buttons))
-    by = Note(line(f"by {actor.person}"))
-    return replace(answer, summary=f"{answer.summary} (by {actor.person})", blocks=(*blocks, by), private=False)
+def render(before: Rollout, after: Rollout, actor: Actor, reason: str = "") -> Message:
+    """Say what it came to, what that changed, who it was and why; the card says what comes next."""
+    headline = moved.headline(before, after)
+    blocks: list[Block] = [Paragraph(headline)]
+    if changed := changes(before.wanted, after.wanted):
+        blocks.append(Bullets(changed))
+    why = f": {reason}" if reason else ""
+    blocks.append(Note(line(f"by {actor.person}{why}")))
+    return Message(f"{plain_text(headline)} (by {actor.person}{why})", tuple(blocks), moved.tone_of(after))

@@ -41,7 +41,7 @@ def render_level(before: Rollout, after: Rollout, number: int, command: str) -> 
     if level is None:
         return form
     takes = f", takes {describe_duration(level.takes)}" if level.takes else ""
-    loses = (Paragraph(line(f"It destroys: {level.destroys}.")),) if level.destroys else ()
+    loses = (Paragraph(line(f"It destroys: {level.destroys.removesuffix('.')}.")),) if level.destroys else ()
     said = Paragraph(line(f"Level {number}: {level.name}{takes}."))
     explains = Message(form.explains.summary, (*form.explains.blocks, said, *loses), Tone.DANGER)
     return Form(form.title, explains, form.fields, form.submit, command, form.danger)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.condition import series_of
 from bot.domain.condition_verdict import Verdict
 from bot.domain.gate import Standing
-from bot.domain.measuring import standing
+from bot.domain.measuring import condition_of, standing
 from bot.domain.message import Block, Fields, Heading, Line, Mark, Marked, Message, Paragraph, line
 
 if TYPE_CHECKING:
@@ -30,6 +31,41 @@ def lines(rollout: Rollout, now: datetime) -> tuple[tuple[Mark, Line], ...]:
     step, judging = rollout.current, rollout.judging
     gates = tuple(_gate(gate, judging.record_of(gate.condition), now) for gate in step.gates)
     return gates + tuple(_rail(rail, judging.record_of(rail.condition)) for rail in step.guardrails)
+
+
+def lines_about(rollout: Rollout, metric: str, now: datetime) -> tuple[tuple[Mark, Line], ...]:
+    """Return the gates and guardrails of the current step that read a metric."""
+    step, judging = rollout.current, rollout.judging
+    gates = (it for it in step.gates if _reads(it.condition, metric))
+    rails = (it for it in step.guardrails if _reads(it.condition, metric))
+    return (
+        *(_gate(it, judging.record_of(it.condition), now) for it in gates),
+        *(_rail(it, judging.record_of(it.condition)) for it in rails),
+    )
+
+
+def _reads(condition: str, metric: str) -> bool:
+    return metric in {str(it) for it in series_of(condition_of(condition))}
+
+
+def short_lines(rollout: Rollout, now: datetime) -> tuple[tuple[Mark, Line], ...]:
+    """Return the gates and guardrails that somebody has to know of one by one, and the rest as a number."""
+    step, judging = rollout.current, rollout.judging
+    standings = [(gate, standing(gate, judging.record_of(gate.condition), now)) for gate in step.gates]
+    holding = sum(found is Standing.HOLDS for _, found in standings)
+    found = [_gate(gate, judging.record_of(gate.condition), now) for gate, it in standings if it is not Standing.HOLDS]
+    if holding:
+        said = f"{holding} of {len(standings)} gates hold" if len(standings) > 1 else "the gate holds"
+        found.insert(0, (Mark.DONE, line(said)))
+    rails = [(rail, judging.record_of(rail.condition)) for rail in step.guardrails]
+    broken = [_rail(rail, record) for rail, record in rails if record is not None and record.verdict is Verdict.TRUE]
+    watched = len(rails) - len(broken)
+    if watched:
+        blind = sum(record is None or record.verdict is Verdict.UNKNOWN for _, record in rails)
+        unseen = f", {blind} of them not measured yet" if blind else ""
+        plural = "guardrails are" if watched > 1 else "guardrail is"
+        found.append((Mark.OPEN if blind else Mark.DONE, line(f"{watched} {plural} watched{unseen}")))
+    return (*found, *broken)
 
 
 def _gate(gate: Gate, record: GateRecord | None, now: datetime) -> tuple[Mark, Line]:

@@ -31,7 +31,7 @@ def render_figure(rollout: Rollout, metric: str, says: str, now: datetime, *, ba
     """Say that a figure is noted, and what the gates make of the figures there are."""
     what = "was before the rollout" if baseline else "is"
     text = line("Noted: ", Bold(metric), f" {what} {says} for {rollout.name} {rollout.plan.title}.")
-    judged = gates.lines(rollout, now)
+    judged = gates.lines_about(rollout, metric, now)
     blocks: list[Block] = [Paragraph(text), *([Marked(judged)] if judged and not baseline else [])]
     return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
 

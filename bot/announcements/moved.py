@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from bot.domain.rollout import Rollout
 
 ITEMS_SHOWN = 8
+GATES_NAMED = 3
+"""More gates than so many are counted: the card and /rollout gates have them one by one."""
 
 
 def render(before: Rollout, after: Rollout, now: datetime, around: Surroundings = NOTHING) -> Message:
     """Say what a person just changed."""
-    headline = _headline(before, after)
-    blocks: list[Block] = [Paragraph(headline)]
+    said = headline(before, after)
+    blocks: list[Block] = [Paragraph(said)]
     if changed := changes(before.wanted, after.wanted):
         blocks.append(Bullets(changed))
         if reached := affected(after):
@@ -46,8 +48,12 @@ def render(before: Rollout, after: Rollout, now: datetime, around: Surroundings 
         blocks.append(Paragraph(line("No flag changes with this step.")))
     blocks += _to_do(after, around)
     blocks += _next(after, now, around)
-    tone = Tone.DANGER if after.status in {Status.ROLLED_BACK, Status.ABORTED} else Tone.SUCCESS
-    return Message(plain_text(headline), tuple(blocks), tone)
+    return Message(plain_text(said), tuple(blocks), tone_of(after))
+
+
+def tone_of(rollout: Rollout) -> Tone:
+    """Return how an answer about a move feels."""
+    return Tone.DANGER if rollout.status in {Status.ROLLED_BACK, Status.ABORTED} else Tone.SUCCESS
 
 
 def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> Message:
@@ -66,7 +72,8 @@ def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING
     return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
 
 
-def _headline(before: Rollout, after: Rollout) -> Line:
+def headline(before: Rollout, after: Rollout) -> Line:
+    """Return in one sentence what a move came to."""
     name = Bold(f"{after.name} {after.plan.title}")
     match after.status:
         case Status.COMPLETED:
@@ -115,4 +122,8 @@ def _next(rollout: Rollout, now: datetime, around: Surroundings) -> list[Block]:
         waits = "once the list is done" if open_items(rollout, around) else "whenever you are"
         blocks: list[Block] = [Paragraph(line(f"Next is {goal}, {waits}."))]
         return blocks if open_items(rollout, around) else [*blocks, Buttons((next_button(rollout),))]
-    return [Paragraph(line(f"Next is {goal}. Before that:")), Bullets(tuple(blocker_line(it) for it in found))]
+    gates = sum(it.kind == "gate" for it in found)
+    named = [blocker_line(it) for it in found if it.kind != "gate" or gates <= GATES_NAMED]
+    if gates > GATES_NAMED:
+        named.append(line(f"{gates} gates do not hold yet (/rollout gates)"))
+    return [Paragraph(line(f"Next is {goal}. Before that:")), Bullets(tuple(named))]

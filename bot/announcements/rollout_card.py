@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements.gates import lines
+from bot.announcements.gates import short_lines
 from bot.announcements.wording import (
     affected,
     blocker_line,
@@ -72,7 +72,7 @@ def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> M
         Fields(_fields(rollout)),
     ]
     blocks += _items(rollout, around)
-    if judged := lines(rollout, now) if rollout.active else ():
+    if judged := short_lines(rollout, now) if rollout.active else ():
         blocks.append(Marked(judged))
     blocks += _in_the_way(rollout, now, around)
     if buttons := _buttons(rollout, now, around):

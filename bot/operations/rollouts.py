@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from bot.announcements import done_by, moved
+from bot.announcements import done_by
 from bot.domain import moves
 from bot.domain.access import Permission
 from bot.domain.audit import Action, Event, Facts, Outcome
@@ -232,8 +232,7 @@ class Rollouts:
 
     def _tell(self, tx: Transaction, actor: Actor, made: Moved, wish: Wish, now: datetime) -> None:
         """Tell those who do not see the answer; an override is announced to everybody."""
-        around = self.circumstances.of(tx, made.after, now)
-        message = done_by.render(moved.render(made.before, made.after, now, around), actor)
+        message = done_by.render(made.before, made.after, actor, wish.reason)
         if wish.action is Action.ROLLOUT_OVERRIDE:
             tell(tx, made.after, "override", message, now)
         else:

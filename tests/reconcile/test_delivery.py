@@ -135,9 +135,9 @@ async def test_those_who_did_not_see_the_answer_are_told_who_did_what(url: str) 
     async with world_over(url, plans=BOTH, platforms={"local": here, "slack": there}) as world:
         await world.done("/rollout start checkout")
         await world.done("/rollout pause because of the outage")
-        assert there.said[-1].message.summary.endswith("(by ana)")
+        assert there.said[-1].message.summary.endswith("(by ana: of the outage)")
         assert there.said[-1].placing == Placing("0")
-        assert not any("(by ana)" in it.message.summary for it in here.said)
+        assert not any("(by ana" in it.message.summary for it in here.said)
 
 
 async def test_a_channel_that_cannot_be_reached_is_named_in_the_others_once(url: str) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.chat.conversation import Outcome, Reply
+from bot.chat.conversation import NOTHING_GIVEN, Outcome, Reply
 from bot.chat.local.wording import Reader
 from bot.domain.message import (
     Bold,
@@ -36,7 +36,10 @@ from bot.domain.message import (
 from tests.fakes.clock import START
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.chat.conversation import Origin
+    from bot.domain.form import Form
     from commands.completion import Candidate
 
 READER = Reader(START, ZoneInfo("Europe/Berlin"))
@@ -104,7 +107,8 @@ class Partner:
     completed_for: list[Origin] = field(default_factory=list)
     heard: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
-    async def handle(self, text: str, origin: Origin) -> Reply:
+    async def handle(self, text: str, origin: Origin, given: Mapping[str, str] = NOTHING_GIVEN) -> Reply:
+        assert not given, "the terminal has no forms"
         self.lines.append(text)
         self.origins.append(origin)
         self.heard.put_nowait(text)
@@ -112,6 +116,12 @@ class Partner:
         if answer is None:
             return Reply(say(f"No answer to {text}.", tone=Tone.WARNING), Outcome.NOT_UNDERSTOOD)
         return Reply(answer, Outcome.DONE)
+
+    async def ask(self, text: str, origin: Origin) -> Form | Reply | None:
+        raise AssertionError(f"the terminal does what is typed and asks nothing of {text} by {origin.platform_id}")
+
+    async def home(self, origin: Origin) -> Message:
+        raise AssertionError(f"the terminal has no page of {origin.platform_id}")
 
     async def complete(self, text: str, origin: Origin) -> tuple[Candidate, ...]:
         self.completed_for.append(origin)
