@@ -47,6 +47,8 @@ from bot.storage.store import open_store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from starlette.routing import BaseRoute
+
     from bot.chat.edge import Edge
     from bot.domain.plan import ChannelName, Plan
     from bot.ports import (
@@ -160,7 +162,7 @@ def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings) -> tuple
     from bot.web.app import build_app
     from bot.web.server import WebServer
 
-    routes = []
+    routes: list[BaseRoute] = []
     for edge in open_edges:
         edge.attach(bot.dispatcher, commands.ALL)
         routes += edge.routes

@@ -9,6 +9,8 @@ from bot.ports import ChatPlatform, FileSharing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from starlette.routing import BaseRoute
+
     from bot.chat.conversation import Conversation
     from bot.domain.checkup import Finding
     from bot.domain.plan import ChannelName
@@ -43,7 +45,7 @@ class Edge(Protocol):
         ...
 
     @property
-    def routes(self) -> Sequence[object]:
+    def routes(self) -> Sequence[BaseRoute]:
         """Return what the web part has to answer for it."""
         ...
 
