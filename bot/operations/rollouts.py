@@ -226,6 +226,8 @@ class Rollouts:
         # To go on after a pause lets nobody in by itself, and yet it is no way back.
         onwards = up or wish.action is Action.ROLLOUT_RESUME
         self.circumstances.require(actor, permission, environment, goes_up=onwards)
+        if up and moved.after.running and moved.after.step == moved.before.step:
+            self.circumstances.require_open(tx, environment, now, moved.before.plan)
         if up:
             self.circumstances.require_pace(tx, actor, environment, moved.before.plan, now)
 
@@ -238,7 +240,7 @@ class Rollouts:
                 if other.id != ended.id and lowered != held:
                     why = f"{ended.name} {ended.plan.title} was rolled back"
                     waiting = hold_at(other, replace(target, setting=lowered), now, why)
-                    record_lowering(tx, actor, other, waiting, now)
+                    record_move(tx, actor, Action.ROLLOUT_LOWER, before=other, after=waiting, now=now)
                     tx.rollouts.save(waiting, next_look(waiting, now, self.circumstances.of(tx, waiting, now)))
                     redraw(tx, waiting, now)
 
@@ -356,13 +358,13 @@ def _channels(plan: Plan, actor: Actor, platforms: tuple[str, ...]) -> tuple[Cha
     return named if here in named else (*named, here)
 
 
-def record_lowering(tx: Transaction, actor: Actor, before: Rollout, after: Rollout, now: datetime) -> None:
-    """Put on record that a rollout waits lower down because of something that was done to its flags."""
+def record_move(
+    tx: Transaction, actor: Actor, action: Action, *, before: Rollout, after: Rollout, now: datetime
+) -> None:
+    """Put on record that a rollout waits because of something that was done elsewhere: to its flags, to the line."""
     subject, environment = card_subject(after.id), after.current.environment
     facts = (facts_of(before), facts_of(after))
-    tx.audit.append(
-        Event(Action.ROLLOUT_LOWER, Outcome.ACCEPTED, subject, environment, after.reason, *facts), actor, now
-    )
+    tx.audit.append(Event(action, Outcome.ACCEPTED, subject, environment, after.reason, *facts), actor, now)
 
 
 def facts_of(rollout: Rollout) -> Facts:

@@ -81,11 +81,16 @@ def to_resume(reason: str = "") -> Wish:
     """Go on after a pause."""
 
     def move(rollout: Rollout, now: datetime, around: Surroundings) -> Rollout:
-        if rollout.lowered:
+        if _waits_to_go_up(rollout):
             ramp.require_free(rollout, around)
         return moves.resume(rollout, now)
 
-    return Wish(Action.ROLLOUT_RESUME, ("resume",), reason, move, goes_up=lambda rollout: rollout.lowered)
+    return Wish(Action.ROLLOUT_RESUME, ("resume",), reason, move, goes_up=_waits_to_go_up)
+
+
+def _waits_to_go_up(rollout: Rollout) -> bool:
+    """Say whether to resume may let people in: what was lowered, or was not seen in force when the line was stopped."""
+    return rollout.lowered or not rollout.settled
 
 
 def to_go_back(reason: str = "") -> Wish:

@@ -54,8 +54,8 @@ class SimulatedWorld:
         random = Random(f"{self.seed} world")  # noqa: S311  # Nothing here is a secret.
         self.team: Team = team_of(random)
         self.plans = Plans(random)
-        self.figures = ShapedMetrics(self.clock)
-        self.rules = Rules(self.team, self.figures)
+        self.figures = ShapedMetrics()
+        self.rules = Rules(self.team)
         self.chats = {name: ForgetfulChat(self.clock, self.death) for name in PLATFORMS}
         self.fragile: FragileFlags | None = None
         self.flags_health = Health.UP

@@ -83,6 +83,7 @@ FULL_ROLLOUT = rollout(
     holding_since=NOW + 2 * HOUR,
     paused_at=NOW + 3 * HOUR,
     lowered=True,
+    cut=(BEFORE,),
     ready=True,
     level=2,
     reason="checkout “hangs” for 1 %",
