@@ -11,6 +11,7 @@ from bot.domain.figures import read_figure, unit_in
 from bot.domain.flag import FlagChange
 from bot.domain.message import say
 from bot.domain.percent import Percent
+from bot.domain.rollout import Rollout
 from bot.operations import wishes
 from bot.operations.rollouts import Aim
 from commands.command import REASON, ROLLOUT, VERSION, Command, Option, OptionType, Request, Source, Verb
@@ -94,6 +95,8 @@ async def abort(request: Request, bot: Operations) -> Message:
 async def confirm(request: Request, bot: Operations) -> Message:
     """Say yes to a question about a dangerous act."""
     done = await bot.rollouts.confirm(request.actor, request.need("token", str))
+    if isinstance(done, Rollout):
+        return moved.render_start(done, bot.clock.now(), await bot.rollouts.around(done))
     return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import OVERRIDABLE, blockers, items_now
+from bot.domain.blockers import OVERRIDABLE, blockers, items_now, unknown_baselines
 from bot.domain.errors import Blocked, Blocker, NotFound, Refused
 from bot.domain.flag import OFF, FlagTarget, no_higher
 from bot.domain.measuring import baselines_in
@@ -63,7 +63,7 @@ def arrived(rollout: Rollout, index: int, now: datetime) -> Rollout:
         ready=False,
         reason="",
         judging=unjudged(rollout.judging),
-        measure_at=None,
+        measure_at=now if unknown_baselines(rollout) else None,
     )
 
 

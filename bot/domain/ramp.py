@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import blockers
+from bot.domain.blockers import blockers, unknown_baselines
 from bot.domain.errors import Blocked, NotFound, Refused, WhichOne
 from bot.domain.flag import OFF, FlagTarget, no_higher, with_percent
 from bot.domain.moves import advance, arrived, held_at, no_higher_than, require_active, resume, settings_of, unjudged
@@ -205,7 +205,7 @@ def hold_at(rollout: Rollout, target: FlagTarget, now: datetime, reason: str = "
         ready=False,
         version=rollout.version + 1,
         judging=unjudged(rollout.judging),
-        measure_at=None,
+        measure_at=now if unknown_baselines(rollout) else None,
     )
     return held_at(moved, now, reason)
 

@@ -16,7 +16,7 @@ from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
 from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
 from bot.operations.notices import redraw
-from bot.operations.rollouts import record_move
+from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bot.domain.freeze import Freeze, describe_window
 from bot.domain.moves import pause
 from bot.domain.progress import next_look, on_its_way
 from bot.operations.notices import redraw, tell
-from bot.operations.rollouts import record_move
+from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:

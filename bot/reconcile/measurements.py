@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from bot.announcements import held, rolled_back, sight
 from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
+from bot.domain.blockers import nothing_changed_yet, unknown_baselines
 from bot.domain.errors import Refused, Unavailable
-from bot.domain.measuring import ERROR_RETRY, History, Measurement, Series, baselines_in, longest_window, series_in
+from bot.domain.measuring import ERROR_RETRY, History, Measurement, Series, longest_window, series_in
 from bot.domain.metric import KeptQuery, ReportedQuery
 from bot.domain.progress import measures, next_look
 from bot.domain.rollout import Baseline, Rollout
 from bot.domain.verdicts import Consequence, Happened, Round, act, judged, next_measurement
 from bot.operations.notices import card_subject, redraw, tell
-from bot.operations.rollouts import facts_of
+from bot.operations.rollout_records import facts_of
 from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ AT_ONCE = 100
 
 BASELINE_WINDOW = timedelta(hours=1)
 """A baseline is the mean over this time before the rollout started."""
-
-STILL_BEFORE = timedelta(seconds=30)
-"""Where a plan changes flags with its first step, a source that cannot look back is believed for this long."""
 
 ACTIONS = {
     Happened.ROLLED_BACK: Action.ROLLOUT_ROLLBACK,
@@ -150,27 +148,21 @@ class MeasurementKeeper:
 
     async def _baselines(self, rollout: Rollout) -> tuple[Baseline, ...]:
         """Return the baselines that are known now; only what lies before the rollout's first change can be one."""
-        known = {it.metric: it for it in rollout.judging.baselines}
-        wanted = [name for name in baselines_in(rollout.plan) if name not in known]
+        wanted = unknown_baselines(rollout)
         found = await asyncio.gather(*(self._baseline(self.metrics.named(name), rollout) for name in wanted))
-        return (*known.values(), *(it for it in found if it is not None))
+        return (*rollout.judging.baselines, *(it for it in found if it is not None))
 
     async def _baseline(self, metric: Metric, rollout: Rollout) -> Baseline | None:
         if isinstance(metric.query, KeptQuery):
             return Baseline(metric.name, 0.0)
         try:
             start, end = rollout.started_at - BASELINE_WINDOW, rollout.started_at
-            answer = await self.metrics.before(metric, start, end, still=self._is_still_before(rollout))
+            answer = await self.metrics.before(metric, start, end, still=nothing_changed_yet(rollout))
         except (Unavailable, Refused) as problem:
             self.journal.warning("metric.baseline.unavailable", metric=metric.name, problem=problem.sentence)
             return None
         value = normal(metric, answer) if answer is not None else None
         return Baseline(metric.name, value) if value is not None else None
-
-    def _is_still_before(self, rollout: Rollout) -> bool:
-        """Say whether what is so now was so before the plan changed any flag; the first moments after it count."""
-        changed = any(step.sets for step in rollout.plan.steps[: rollout.step + 1])
-        return not changed or self.clock.now() - rollout.started_at <= STILL_BEFORE
 
     def _record(self, tx: Transaction, *, asked_of: Rollout, asked: Asked, baselines: tuple[Baseline, ...]) -> None:
         """Store what was measured and act on it, unless somebody moved the rollout meanwhile."""
@@ -196,11 +188,8 @@ class MeasurementKeeper:
         """Return when to try again where nothing could be judged: soon while a baseline is missing."""
         if measures(rollout) and rollout.settled:
             return next_measurement(rollout, rollout.judging, now)
-        known = {it.metric for it in rollout.judging.baselines}
         askable = [
-            name
-            for name in baselines_in(rollout.plan)
-            if name not in known and not isinstance(self.metrics.named(name).query, ReportedQuery)
+            name for name in unknown_baselines(rollout) if not isinstance(self.metrics.named(name).query, ReportedQuery)
         ]
         return now + ERROR_RETRY if rollout.active and askable else None
 

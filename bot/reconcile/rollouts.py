@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from bot.announcements import completed, held, ready, rolled_back, step_reached
 from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
+from bot.domain.blockers import first_is_waiting
 from bot.domain.errors import Unavailable
 from bot.domain.flag import OFF, FlagTarget
 from bot.domain.moves import pause
 from bot.domain.progress import missing, next_look, observe, proceed, raises
 from bot.domain.rollout import Rollout, Status
 from bot.operations.notices import card_subject, redraw, tell
-from bot.operations.rollouts import facts_of, record_move
+from bot.operations.rollout_records import facts_of, record_move
 from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class RolloutKeeper:
         return await self.store.read(lambda tx: tx.rollouts.next_due())
 
     async def _keep(self, rollout: Rollout) -> None:
+        if rollout.running and first_is_waiting(rollout):
+            await self.store.write(lambda tx: self._wait(tx, rollout))
+            return
         try:
             mine = await self._mine(rollout)
             seen = await self._observe(rollout, mine)
@@ -95,6 +99,12 @@ class RolloutKeeper:
             tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
             redraw(tx, waiting, now)
         return not stops
+
+    def _wait(self, tx: Transaction, asked: Rollout) -> None:
+        """Look again later at a first change that waits for its baselines, unless they have come meanwhile."""
+        known = tx.rollouts.get(asked.id)
+        waits = known is not None and known.running and first_is_waiting(known)
+        tx.rollouts.postpone(asked.id, self.clock.now() + RETRY if waits else self.clock.now())
 
     async def _postpone(self, rollout: Rollout) -> None:
         later = self.clock.now() + RETRY

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.audit import Action
 from bot.domain.flag import OFF, Flag, evaluate, goes_up
+from bot.domain.measuring import baselines_in
 from bot.domain.rollout import Status
 from bot.operations.flags import setting_facts
 from tests.simulation.leaving import Move, problems_of_leaving, raised
@@ -130,6 +131,8 @@ class Rules:
         if not any((it.before, it.after) == facts for it in entries):
             yield f"{before} became {change.after} and that is not on record"
         driver = self._driver(entries)
+        if driver is not None and driver.running and driver.step == 0 and _lacks_baseline(driver):
+            yield f"it was set for {driver.name} before the time before was known"
         if driver is None:
             self.stopping.set_by_hand(change)
         elif goes_up(before, change.after):
@@ -165,6 +168,10 @@ class Rules:
         requests = {it.request_id for it in written.entries if it.outcome == "accepted" and it.person != SYSTEM_NAME}
         yield from (f"{request} was done twice" for request in requests & self.accepted)
         self.accepted |= requests
+
+
+def _lacks_baseline(rollout: Rollout) -> bool:
+    return bool(set(baselines_in(rollout.plan)) - {it.metric for it in rollout.judging.baselines})
 
 
 def _recorded(before: Rollout, after: Rollout, entries: list[Entry]) -> Iterator[str]:
