@@ -73,7 +73,7 @@ def unjudged(judging: Judging, since: datetime | None = None) -> Judging:
     Who was told that nothing can be measured is still owed the word that it can again.
     """
     owed = tuple(it for it in judging.told if it == BLIND)
-    return Judging(since=since, baselines=judging.baselines, told=owed)
+    return Judging(since=since, baselines=judging.baselines, told=owed, counted_from=judging.counted_from)
 
 
 def require_active(rollout: Rollout) -> None:
@@ -145,6 +145,7 @@ def resume(rollout: Rollout, now: datetime) -> Rollout:
     require_active(rollout)
     if rollout.status is not Status.PAUSED:
         raise Refused(f"{rollout.name} is not paused.", "/rollout status")
+    rollout = replace(rollout, judging=replace(rollout.judging, counted_from=now))
     if rollout.lowered:
         return replace(arrived(rollout, rollout.step, now), status=Status.RUNNING, paused_at=None, cut=())
     held = rollout.holding_since

@@ -74,13 +74,16 @@ BLIND = "blind"
 class Judging:
     """What was judged at the current step: nothing measured before `since` counts.
 
-    `told` are the troubles that people were told of and were not yet told the end of.
+    `told` are the troubles that people were told of and were not yet told the end of. Events within a time are counted
+    across steps, after `counted_from`: when a guardrail went one step back because of the earlier ones, or a person, who knew of them,
+    let the rollout go on.
     """
 
     since: datetime | None = None
     records: tuple[GateRecord, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     told: tuple[str, ...] = ()
+    counted_from: datetime | None = None
 
     def record_of(self, condition: str) -> GateRecord | None:
         """Return what became of a condition, or None while it has not been judged."""

@@ -143,7 +143,10 @@ def _breach(rollout: Rollout, rail: Guardrail, record: GateRecord, now: datetime
             return Consequence(roll_back(rollout, 1, now, because), Happened.ROLLED_BACK, because)
         case Breach.BACK:
             try:
-                return Consequence(back(rollout, now, because), Happened.WENT_BACK, because)
+                # What led one step back leads no second one back.
+                gone = back(rollout, now, because)
+                gone = replace(gone, judging=replace(gone.judging, counted_from=now))
+                return Consequence(gone, Happened.WENT_BACK, because)
             except Refused:
                 return _hold(rollout, now, because)
         case Breach.HOLD:

@@ -209,7 +209,7 @@ class MeasurementKeeper:
         found = tx.measurements.since(rollout.id, tuple(map(self._stored_as, names)), start)
         series = {name: self._series(name, found, interval) for name in names}
         baselines = {it.metric: it.value for it in rollout.judging.baselines}
-        return History(now, interval, since, series, baselines)
+        return History(now, interval, since, series, baselines, rollout.judging.counted_from)
 
     def _series(self, name: str, found: Sequence[Measurement], interval: timedelta) -> Series:
         query = self.metrics.named(name).query

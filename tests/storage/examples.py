@@ -108,6 +108,7 @@ FULL_ROLLOUT = rollout(
         ),
         baselines=(Baseline("error_rate", 0.1), Baseline("p95", 0.42)),
         told=("blind", "page:error_rate > 1%"),
+        counted_from=NOW,
     ),
     measure_at=NOW + 2 * HOUR + timedelta(seconds=1),
     finished_at=NOW + 4 * HOUR,
