@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.measuring import Measurement
     from bot.domain.message import Message
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
+    from bot.domain.plan import Plan
     from bot.domain.rollout import Rollout
     from bot.domain.team import Identity
 
@@ -73,6 +74,10 @@ class RolloutRepository(Protocol):
 
         Raises Stale otherwise: somebody else moved it since it was read.
         """
+        ...
+
+    def keep_plan(self, plan: Plan) -> None:
+        """Store a plan that a rollout goes by from now on; `save` then refers to it."""
         ...
 
     def postpone(self, rollout_id: int, due_at: datetime) -> None:

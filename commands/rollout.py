@@ -13,6 +13,7 @@ from bot.domain.message import say
 from bot.domain.percent import Percent
 from bot.domain.rollout import Rollout
 from bot.operations import wishes
+from bot.operations.adoptions import Adopted
 from bot.operations.rollouts import Aim
 from commands.command import REASON, ROLLOUT, VERSION, Command, Option, OptionType, Request, Source, Verb
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from bot.operations.wishes import Wish
 
 FLAG = Option("flag", OptionType.FLAG, "which flag, when the plan drives several", completes=Source.FLAGS)
+
+
+NUMBER = Option(
+    "rollout", OptionType.ROLLOUT, "the rollout's number", required=True, positional=True, completes=Source.ROLLOUTS
+)
+MOVED = (ROLLOUT, VERSION, REASON)
+CHANGE = Permission.CHANGE
 
 
 async def to(request: Request, bot: Operations) -> Message:
@@ -95,9 +103,16 @@ async def abort(request: Request, bot: Operations) -> Message:
 async def confirm(request: Request, bot: Operations) -> Message:
     """Say yes to a question about a dangerous act."""
     done = await bot.rollouts.confirm(request.actor, request.need("token", str))
+    if isinstance(done, Adopted):
+        return moved.render_adopted(done.rollout, done.changes, done.revoked)
     if isinstance(done, Rollout):
         return moved.render_start(done, bot.clock.now(), await bot.rollouts.around(done))
     return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
+
+
+async def adopt(request: Request, bot: Operations) -> Message:
+    """Ask whether to go by the plan's file as it is now."""
+    raise await bot.rollouts.adopt(request.actor, _aim(request), request.reason)
 
 
 async def status(request: Request, bot: Operations) -> Message:
@@ -260,12 +275,7 @@ COMMAND = Command(
             aliases=("continue",),
         ),
         Verb(
-            "back",
-            "return to the step before, and wait there",
-            back,
-            ("/rollout back because errors rise",),
-            (ROLLOUT, VERSION, REASON),
-            Permission.CHANGE,
+            "back", "return to the step before, and wait", back, ("/rollout back because errors rise",), MOVED, CHANGE
         ),
         Verb(
             "rollback",
@@ -301,6 +311,14 @@ COMMAND = Command(
                 VERSION,
             ),
             Permission.OVERRIDE,
+        ),
+        Verb(
+            "adopt",
+            "go by the plan's file as it is now: shows what changes, asks, and revokes approvals",
+            adopt,
+            ("/rollout adopt because the second gate was too strict",),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
         ),
         Verb(
             "confirm",
@@ -367,22 +385,6 @@ COMMAND = Command(
             ("/rollout report", "/rollout report --rollout 3"),
             (ROLLOUT,),
         ),
-        Verb(
-            "bind",
-            "make this channel one about a rollout",
-            bind,
-            ("/rollout bind 3",),
-            (
-                Option(
-                    "rollout",
-                    OptionType.ROLLOUT,
-                    "the rollout's number",
-                    required=True,
-                    positional=True,
-                    completes=Source.ROLLOUTS,
-                ),
-            ),
-            Permission.CHANGE,
-        ),
+        Verb("bind", "make this channel one about a rollout", bind, ("/rollout bind 3",), (NUMBER,), CHANGE),
     ),
 )

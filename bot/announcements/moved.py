@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.announcements.refusal import details
 from bot.announcements.wording import affected, blocker_line, changes, kept_down, next_button
 from bot.domain.blockers import blockers, open_items
 from bot.domain.message import (
@@ -65,6 +66,17 @@ def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING
     blocks += _next(rollout, now, around)
     if rollout.plan.communication or rollout.plan.escalation:
         blocks.append(Note(line("Announcements and pages of the plan are not active yet.")))
+    return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
+
+
+def render_adopted(rollout: Rollout, changes: tuple[str, ...], revoked: tuple[str, ...]) -> Message:
+    """Say that a rollout goes by an edited plan from now on."""
+    headline = line(
+        Bold(f"{rollout.name} {rollout.plan.title}"), f" goes by the edited {rollout.plan.key} from now on."
+    )
+    void = f"The approvals of {', '.join(revoked)} are void: they were for the plan as it was."
+    blocks: list[Block] = [Paragraph(headline), details(changes)]
+    blocks += [Paragraph(line(void))] if revoked else []
     return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
 
 

@@ -97,7 +97,7 @@ class Rollout:
     `wanted` is written by people (and the engine's decisions), `observed` by the loop alone: what the flag providers
     were last seen to hold, `None` until they were asked. `holding_since` is when the step's setting was first seen in
     force; its soak counts from there, shifted by pauses. `lowered` says that `wanted` is below what the step sets.
-    `cut` is what people took flags down to since the rollout was last let on; an abort does not undo that.
+    `adopted_by` is who took an edited plan over, which is then theirs to ask approvals for. `cut` is what people took flags down to since the rollout was last let on; an abort does not undo that.
     `version` grows by one with every move, not with what the loop observes or with a tick, and a button carries the one
     it was drawn for. `measure_at` is when the metrics of the step are asked next. `ready` says that people were told that nothing stands in the way of the next step.
     """
@@ -126,6 +126,7 @@ class Rollout:
     judging: Judging = field(default_factory=Judging)
     measure_at: datetime | None = None
     finished_at: datetime | None = None
+    adopted_by: str = ""
 
     @property
     def active(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -58,13 +59,20 @@ def token_of(actor: Actor) -> str:
     return sha256(f"question:{actor.request_id}".encode()).hexdigest()[:6]
 
 
-def question(asked: Confirmation, danger: str, of: str) -> Confirm:
+def verb_of(asked: Confirmation) -> str:
+    """Return what is done after the yes."""
+    return str(json.loads(asked.command)[0])
+
+
+def question(asked: Confirmation, danger: str, of: str, details: tuple[str, ...] = ()) -> Confirm:
     """Return the question as people are asked it: `danger` says what is dangerous, `of` what it is done to."""
     if asked.remaining > 1:
         sentence, label = f"{danger} Do you want that for {of}?", "Yes, go on"
     else:
         sentence, label = f"Last question. {danger} Really?", "Yes, do it now"
-    return Confirm(sentence, label, f"/rollout confirm {asked.token}", "it is not done unless you confirm")
+    return Confirm(
+        sentence, label, f"/rollout confirm {asked.token}", "it is not done unless you confirm", details=details
+    )
 
 
 def closed() -> Stale:

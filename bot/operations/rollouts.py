@@ -13,12 +13,14 @@ from bot.domain.plan import ChannelName
 from bot.domain.progress import next_look
 from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
+from bot.operations import adoptions, starts
+from bot.operations.adoptions import Adopted, Adoptions
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances
 from bot.operations.notices import card_subject, redraw
-from bot.operations.questions import CONFIRMATIONS, answer, ask, closed, question
+from bot.operations.questions import CONFIRMATIONS, answer, ask, closed, question, verb_of
 from bot.operations.rollout_records import facts_of, record_move
-from bot.operations.starts import Starts, is_start
+from bot.operations.starts import Starts
 from bot.operations.transaction import Attempt, Done, Verbs
 from bot.operations.wishes import Wish, from_text, to_text
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.domain.actor import Actor
     from bot.domain.audit import Entry
+    from bot.domain.errors import Confirm
     from bot.domain.rollout import Rollout
     from bot.domain.surroundings import Surroundings
     from bot.operations.plans import Plans
@@ -90,15 +93,26 @@ class Rollouts:
             return f"“{step.name}” changes {step.environment}.", 1
         return "", 0
 
-    async def confirm(self, actor: Actor, token: str) -> Moved | Rollout:
-        """Answer a question about a dangerous act with yes; return what moved, or the rollout that it started.
+    async def adopt(self, actor: Actor, aim: Aim = HERE, reason: str = "") -> Confirm:
+        """Return the question whether a rollout shall go by its plan's file as it is now, with all that differs.
+
+        Raises Refused where nothing was edited, or where the edit does not fit what has happened already.
+        """
+        rollout = await self.find(actor, aim)
+        _require_version(rollout, aim)
+        return await Adoptions(self.verbs, self.plans, self.circumstances).propose(actor, rollout, reason)
+
+    async def confirm(self, actor: Actor, token: str) -> Moved | Rollout | Adopted:
+        """Answer a question with yes; return what moved, the rollout that was started, or what was taken over.
 
         Raises Stale, NotAllowed, or Confirm to be asked again.
         """
         now, said = self.verbs.clock.now(), token.lower()
         asked = await self.verbs.store.write(lambda tx: answer(tx, actor, said, now))
-        if is_start(asked):
+        if verb_of(asked) == starts.VERB:
             return await Starts(self.verbs, self.plans, self.circumstances).confirmed(actor, asked, said)
+        if verb_of(asked) == adoptions.VERB:
+            return await Adoptions(self.verbs, self.plans, self.circumstances).confirmed(actor, asked)
         wish = from_text(asked.command)
         aim = Aim(int(asked.subject), asked.version)
         if asked.token != said:

@@ -126,11 +126,6 @@ class Starts:
             )
 
 
-def is_start(asked: Confirmation) -> bool:
-    """Say whether a question is about starting a plan."""
-    return bool(json.loads(asked.command)[0] == VERB)
-
-
 def _attempt(plan: Plan, reason: str) -> Attempt:
     return Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
 

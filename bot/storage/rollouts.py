@@ -67,7 +67,7 @@ _GOING_BACK = (
 _ADD = insert(rollouts)
 _ADD_FLAG = insert(rollout_flags)
 # What a rollout was started with stays as it is; the rest is written with every change.
-_FIXED = {"id", "plan_digest", "before", "started_at", "started_by"}
+_FIXED = {"id", "before", "started_at", "started_by"}
 _SAVE = (
     update(rollouts)
     .where(rollouts.c.id == bindparam("of"), rollouts.c.version.in_((bindparam("same"), bindparam("one_before"))))
@@ -109,6 +109,9 @@ class SqlRolloutRepository:
                 f"Rollout {rollout.name} changed in the meantime, so nothing was done.",
                 "Look at it again with `/rollout status` and repeat what is still wanted.",
             )
+
+    def keep_plan(self, plan: Plan) -> None:
+        self._freeze(plan)
 
     def postpone(self, rollout_id: int, due_at: datetime) -> None:
         self._connection.execute(_POSTPONE, {"of": rollout_id, "due_at": due_at})
@@ -169,6 +172,7 @@ class SqlRolloutRepository:
             approvals=approvals_from_text(row.approvals),
             judging=judging_from_text(row.judging),
             measure_at=row.measure_at,
+            adopted_by=row.adopted_by,
         )
 
     def _document(self, digest: str) -> str:
@@ -188,7 +192,6 @@ class SqlRolloutRepository:
 def _fixed(rollout: Rollout) -> dict[str, object]:
     return {
         "id": rollout.id,
-        "plan_digest": rollout.plan.digest,
         "before": targets_to_text(rollout.before),
         "started_at": rollout.started_at,
         "started_by": rollout.started_by,
@@ -197,6 +200,7 @@ def _fixed(rollout: Rollout) -> dict[str, object]:
 
 def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
     return {
+        "plan_digest": rollout.plan.digest,
         "status": rollout.status.value,
         "step": rollout.step,
         "wanted": targets_to_text(rollout.wanted),
@@ -216,5 +220,6 @@ def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
         "approvals": approvals_to_text(rollout.approvals),
         "judging": judging_to_text(rollout.judging),
         "measure_at": rollout.measure_at,
+        "adopted_by": rollout.adopted_by,
         "due_at": due_at,
     }

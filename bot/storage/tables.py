@@ -103,6 +103,7 @@ rollouts = Table(
     Column("judging", Text, nullable=False, server_default="{}"),
     Column("measure_at", Moment),
     Column("cut", Text, nullable=False, server_default="[]"),
+    Column("adopted_by", Text, nullable=False, server_default=""),
     _partial("ix_rollouts_measure", "measure_at", where="measure_at IS NOT NULL"),
     _partial("ix_rollouts_due", "due_at", where="due_at IS NOT NULL"),
     _partial("ix_rollouts_active", "id", where=str(IS_ACTIVE)),

@@ -25,6 +25,10 @@ class WrittenPlans:
         """Save a plan file as an editor would."""
         self._texts[name] = text
 
+    def remove(self, name: str) -> None:
+        """Delete a plan file."""
+        del self._texts[name]
+
     def load(self, name: str) -> Plan:
         """Read a plan. Raises NotFound, or BadPlan."""
         if name not in self._texts:

@@ -112,6 +112,7 @@ FULL_ROLLOUT = rollout(
     ),
     measure_at=NOW + 2 * HOUR + timedelta(seconds=1),
     finished_at=NOW + 4 * HOUR,
+    adopted_by="Ünal",
 )
 
 

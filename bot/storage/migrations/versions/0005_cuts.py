@@ -1,4 +1,4 @@
-"""What people took flags of a rollout down to.
+"""What people took flags of a rollout down to, and who took an edited plan over.
 
 Revision 0005, after 0003.
 """
@@ -15,8 +15,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add what people took down; of rollouts that are under way nobody knows any more."""
+    """Add both; of rollouts that are under way nobody knows any more what was taken down."""
     op.add_column("rollouts", sa.Column("cut", sa.Text, nullable=False, server_default="[]"))
+    op.add_column("rollouts", sa.Column("adopted_by", sa.Text, nullable=False, server_default=""))
 
 
 def downgrade() -> None:
