@@ -37,6 +37,7 @@ from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.loop import Loop
 from bot.reconcile.measurements import MeasurementKeeper
 from bot.reconcile.outbox import OutboxKeeper
+from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
 from bot.storage.store import open_store
 
@@ -156,6 +157,7 @@ def assemble(
         MeasurementKeeper(store, clock, figures, circumstances, journal),
         OutboxKeeper(store, clock, platforms, circumstances, journal),
         AuditHeadKeeper(store, journal),
+        RetentionKeeper(store, clock, journal),
     )
     loop = Loop(concerns, clock, journal, changes)
     verbs = Verbs(store, clock, loop.poke, tuple(platforms))

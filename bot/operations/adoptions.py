@@ -80,6 +80,7 @@ class Adoptions:
             self.plans.require_fit(plan)
             after = self._adopted(tx, actor, before, plan, now)
             tx.rollouts.keep_plan(plan)
+            tx.rollouts.show_in(after.id, after.channels)
             tx.rollouts.save(after, next_look(after, now, self.circumstances.of(tx, after, now)))
             redraw(tx, after, now)
             changes = differences(before.plan, plan)

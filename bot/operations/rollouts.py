@@ -129,6 +129,7 @@ class Rollouts:
             tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
             if here not in rollout.channels:
                 rollout = replace(rollout, channels=(*rollout.channels, here))
+                tx.rollouts.show_in(number, (here,))
                 tx.rollouts.save(rollout, next_look(rollout, now, self.circumstances.of(tx, rollout, now)))
             redraw(tx, rollout, now)
             return Done(rollout, None, {"channel": actor.channel, "platform": actor.platform})

@@ -19,15 +19,15 @@ from bot.storage.rows import (
     ticks_to_text,
 )
 from bot.storage.statements import following, insert_unless
-from bot.storage.tables import IS_ACTIVE, plans, rollout_flags, rollouts
+from bot.storage.tables import IS_ACTIVE, plans, rollout_channels, rollout_flags, rollouts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, Select
 
-    from bot.domain.plan import Plan
+    from bot.domain.plan import ChannelName, Plan
     from bot.storage.documents import PlanCache
 
 _ROLLOUT = select(*(column for column in rollouts.c if column.name != "due_at"))
@@ -63,6 +63,23 @@ _GOING_BACK = (
         rollouts.c.due_at.is_not(None),
     )
     .order_by(rollouts.c.id)
+)
+_ACTIVE_IN = (
+    _ROLLOUT.join(rollout_channels, rollout_channels.c.rollout == rollouts.c.id)
+    .where(
+        rollout_channels.c.platform == bindparam("platform"),
+        rollout_channels.c.channel == bindparam("channel"),
+        IS_ACTIVE,
+    )
+    .order_by(rollout_channels.c.rollout)
+)
+_NEWEST_ACTIVE = _ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id.desc()).limit(bindparam("most"))
+_SHOW_IN = insert_unless(
+    rollout_channels,
+    (rollout_channels.c.platform == bindparam("platform"))
+    & (rollout_channels.c.channel == bindparam("channel"))
+    & (rollout_channels.c.rollout == bindparam("rollout")),
+    columns=("platform", "channel", "rollout"),
 )
 _ADD = insert(rollouts)
 _ADD_FLAG = insert(rollout_flags)
@@ -100,6 +117,7 @@ class SqlRolloutRepository:
             self._connection.execute(
                 _ADD_FLAG, [{"flag": flag, "environment": there, "rollout": rollout.id} for flag, there in driven]
             )
+        self.show_in(rollout.id, rollout.channels)
 
     def save(self, rollout: Rollout, due_at: datetime | None) -> None:
         versions = {"same": rollout.version, "one_before": rollout.version - 1}
@@ -132,6 +150,17 @@ class SqlRolloutRepository:
 
     def active(self) -> Sequence[Rollout]:
         return self._rollouts(_ACTIVE)
+
+    def show_in(self, rollout_id: int, channels: Iterable[ChannelName]) -> None:
+        for it in channels:
+            place = {"platform": it.platform, "channel": it.channel.removeprefix("#"), "rollout": rollout_id}
+            self._connection.execute(_SHOW_IN, place)
+
+    def active_in(self, platform: str, channel: str) -> Sequence[Rollout]:
+        return self._rollouts(_ACTIVE_IN, {"platform": platform, "channel": channel.removeprefix("#")})
+
+    def newest_active(self, limit: int) -> Sequence[Rollout]:
+        return self._rollouts(_NEWEST_ACTIVE, {"most": limit})
 
     def recent(self, limit: int) -> Sequence[Rollout]:
         return self._rollouts(_RECENT, {"most": limit})

@@ -33,6 +33,7 @@ metadata = MetaData(
 # A partial index is used only where the query repeats its condition word by word, so both take it from here.
 IS_ACTIVE = text("status IN ('running', 'paused')")
 IS_UNSENT = text("state IN ('pending', 'sending')")
+IS_OVER = text("state IN ('sent', 'dropped')")
 IS_PENDING_CARD = text("kind = 'card' AND state = 'pending'")
 
 
@@ -114,6 +115,15 @@ rollout_flags = Table(
     metadata,
     Column("flag", String(100), primary_key=True),
     Column("environment", String(100), primary_key=True),
+    Column("rollout", ForeignKey("rollouts.id"), primary_key=True, autoincrement=False),
+)
+
+# Where a rollout's card is shown, a channel's name without its `#`.
+rollout_channels = Table(
+    "rollout_channels",
+    metadata,
+    Column("platform", String(40), primary_key=True),
+    Column("channel", String(200), primary_key=True),
     Column("rollout", ForeignKey("rollouts.id"), primary_key=True, autoincrement=False),
 )
 
@@ -216,6 +226,7 @@ outbox = Table(
     Column("wake_at", Moment),
     _partial("ix_outbox_wake", "wake_at", where="wake_at IS NOT NULL"),
     _partial("ix_outbox_unsent", "platform", "channel", "id", where=str(IS_UNSENT)),
+    _partial("ix_outbox_over", "created_at", where=str(IS_OVER)),
     _partial("ix_outbox_cards", "subject", "platform", "channel", where=str(IS_PENDING_CARD)),
 )
 
@@ -233,7 +244,7 @@ requests = Table(
     metadata,
     Column("request_id", String(200), primary_key=True),
     Column("audit_seq", ForeignKey("audit.seq"), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 confirmations = Table(
