@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.domain.actor import Actor
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.measuring import Measurement
     from bot.domain.message import Message
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
+    from bot.domain.plan import ChannelName, Plan
     from bot.domain.rollout import Rollout
     from bot.domain.team import Identity
 
@@ -75,6 +76,10 @@ class RolloutRepository(Protocol):
         """
         ...
 
+    def keep_plan(self, plan: Plan) -> None:
+        """Store a plan that a rollout goes by from now on; `save` then refers to it."""
+        ...
+
     def postpone(self, rollout_id: int, due_at: datetime) -> None:
         """Let the loop look at a rollout again at another time; nothing else about it changes."""
         ...
@@ -95,8 +100,20 @@ class RolloutRepository(Protocol):
         """Return the earliest time at which a rollout's metrics must be asked."""
         ...
 
+    def show_in(self, rollout_id: int, channels: Iterable[ChannelName]) -> None:
+        """Note where a rollout is shown, so that it is found there; doing it twice changes nothing."""
+        ...
+
     def active(self) -> Sequence[Rollout]:
         """Return every rollout that can still move, oldest first."""
+        ...
+
+    def active_in(self, platform: str, channel: str) -> Sequence[Rollout]:
+        """Return the rollouts that can still move and are shown in a channel, oldest first, found by index."""
+        ...
+
+    def newest_active(self, limit: int) -> Sequence[Rollout]:
+        """Return the newest rollouts that can still move, newest first."""
         ...
 
     def recent(self, limit: int) -> Sequence[Rollout]:
@@ -207,6 +224,13 @@ class OutboxRepository(Protocol):
         """Return how many messages could not be delivered at all."""
         ...
 
+    def prune(self, before: datetime, limit: int) -> int:
+        """Forget the oldest rows that were sent or dropped, written before a time; return how many those were.
+
+        Where cards stand is kept, and so is what could not be sent.
+        """
+        ...
+
 
 class RequestRepository(Protocol):
     """Requests that were handled, so that a repeated delivery does nothing twice."""
@@ -217,6 +241,10 @@ class RequestRepository(Protocol):
 
     def add(self, request_id: str, audit_seq: int, at: datetime) -> None:
         """Store that a request was handled."""
+        ...
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Forget the oldest requests from before a time, at most so many, and return how many those were."""
         ...
 
 

@@ -41,6 +41,7 @@ from bot.reconcile.health import Physician
 from bot.reconcile.loop import Loop
 from bot.reconcile.measurements import MeasurementKeeper
 from bot.reconcile.outbox import OutboxKeeper
+from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
 from bot.storage.store import open_store
 
@@ -299,6 +300,7 @@ def assemble(
             elsewhere=edges.elsewhere,
         ),
         AuditHeadKeeper(store, journal),
+        RetentionKeeper(store, clock, journal),
     )
     loop = Loop(concerns, clock, journal, changes)
     verbs = Verbs(store, clock, loop.poke, (*platforms, *edges.elsewhere))

@@ -6,23 +6,26 @@ from typing import TYPE_CHECKING
 
 from bot.domain.access import EVERYBODY, GRANTS
 from bot.domain.message import Bullets, Code, Heading, Message, Note, Paragraph, line
+from bot.domain.team import listed
 from commands.command import REASON_WORD, with_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.access import Permission
     from bot.domain.message import Block, Line
     from commands.command import Command, HelpWanted, Option, Verb
 
+    Grants = Mapping[str, frozenset[Permission]]
 
-def help_for(wanted: HelpWanted, commands: Sequence[Command], prefix: str = "") -> Message:
-    """Return the help that a line asked for."""
+
+def help_for(wanted: HelpWanted, commands: Sequence[Command], prefix: str = "", grants: Grants = GRANTS) -> Message:
+    """Return the help that a line asked for; `grants` are the roles of the team in force."""
     if wanted.command is None:
         return help_message(commands, prefix)
     if wanted.verb is None:
         return command_help(wanted.command, prefix)
-    return verb_help(wanted.command, wanted.verb, prefix)
+    return verb_help(wanted.command, wanted.verb, prefix, grants)
 
 
 def help_message(commands: Sequence[Command], prefix: str = "") -> Message:
@@ -51,7 +54,7 @@ def command_help(command: Command, prefix: str = "") -> Message:
     )
 
 
-def verb_help(command: Command, verb: Verb, prefix: str = "") -> Message:
+def verb_help(command: Command, verb: Verb, prefix: str = "", grants: Grants = GRANTS) -> Message:
     """Return how one verb is used: its options, examples, other names, and who may use it."""
     usage = command.usage(verb, prefix)
     options = tuple(_option_line(option) for option in verb.options if not option.hidden)
@@ -68,17 +71,18 @@ def verb_help(command: Command, verb: Verb, prefix: str = "") -> Message:
     blocks += [Note(short) for short in _short_forms(command, prefix, verb)]
     if verb.aliases:
         blocks.append(Note(line(f"Also understood: {', '.join(verb.aliases)}.")))
-    who = who_may(verb.permission)
+    who = who_may(verb.permission, grants)
     blocks.append(Note(line(f"Who may: {who}.")))
     return Message(f"{usage}: {verb.help}. Who may: {who}.", tuple(blocks), private=True)
 
 
-def who_may(permission: Permission) -> str:
-    """Return in words who has a permission: `everybody`, `operators, leads and owners`."""
+def who_may(permission: Permission, grants: Grants = GRANTS) -> str:
+    """Return in words who has a permission: `everybody`, `operators, leads and owners`, `nobody`."""
     if permission in EVERYBODY:
         return "everybody"
-    roles = [f"{role}s" for role, granted in GRANTS.items() if permission in granted]
-    return " and ".join(filter(None, (", ".join(roles[:-1]), roles[-1])))
+    built_in = [f"{role}s" for role in GRANTS if permission in grants.get(role, ())]
+    own = [f"people with the role {role}" for role in grants if role not in GRANTS and permission in grants[role]]
+    return listed([*built_in, *own], "and") or "nobody"
 
 
 def _short_forms(command: Command, prefix: str, only: Verb | None = None) -> list[Line]:

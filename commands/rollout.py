@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements import flag_overview, gates, judgement_said, moved, report, rollout_card, rollout_history
+from bot.announcements import flag_overview, judgement_said, moved
 from bot.domain.access import Permission
 from bot.domain.errors import NotFound, WhichOne
 from bot.domain.figures import read_figure, unit_in
 from bot.domain.flag import FlagChange
 from bot.domain.message import say
 from bot.domain.percent import Percent
+from bot.domain.rollout import Rollout
 from bot.operations import wishes
+from bot.operations.adoptions import Adopted
 from bot.operations.rollouts import Aim
 from commands import rollout_forms
 from commands.command import REASON, ROLLOUT, VERSION, Command, Option, OptionType, Request, Source, Verb
+from commands.rollout_views import STATUS, VIEWS, aim_of
 
 if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.operations import Operations
     from bot.operations.wishes import Wish
 
+PERCENT = Option("percent", OptionType.PERCENT, "0% to 100%", required=True, positional=True, completes=Source.STEPS)
 FLAG = Option("flag", OptionType.FLAG, "which flag, when the plan drives several", completes=Source.FLAGS)
+
+
+NUMBER = Option(
+    "rollout", OptionType.ROLLOUT, "the rollout's number", required=True, positional=True, completes=Source.ROLLOUTS
+)
+MOVED = (ROLLOUT, VERSION, REASON)
+CHANGE = Permission.CHANGE
 
 
 async def to(request: Request, bot: Operations) -> Message:
@@ -29,7 +40,7 @@ async def to(request: Request, bot: Operations) -> Message:
     percent = request.need("percent", Percent)
     wish = wishes.to_reach(percent, request.get("flag", str) or "", request.reason)
     try:
-        target = await bot.rollouts.find(request.actor, _aim(request))
+        target = await bot.rollouts.find(request.actor, aim_of(request))
     except NotFound:
         key = await _bound_flag(request, bot)
         if key is None:
@@ -84,7 +95,7 @@ async def back(request: Request, bot: Operations) -> Message:
 async def rollback(request: Request, bot: Operations) -> Message:
     """Go back to a rollback level; what ended in this channel can be taken back, too."""
     wish = wishes.to_roll_back(request.get("level", int) or 1, request.reason)
-    return await _carry_out(request, bot, wish, (await bot.rollouts.latest(request.actor, _aim(request))).id)
+    return await _carry_out(request, bot, wish, (await bot.rollouts.latest(request.actor, aim_of(request))).id)
 
 
 async def abort(request: Request, bot: Operations) -> Message:
@@ -95,42 +106,22 @@ async def abort(request: Request, bot: Operations) -> Message:
 async def confirm(request: Request, bot: Operations) -> Message:
     """Say yes to a question about a dangerous act."""
     done = await bot.rollouts.confirm(request.actor, request.need("token", str))
+    if isinstance(done, Adopted):
+        return moved.render_adopted(done.rollout, done.changes, done.revoked)
+    if isinstance(done, Rollout):
+        return moved.render_start(done, bot.clock.now(), await bot.rollouts.around(done))
     return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
 
 
-async def status(request: Request, bot: Operations) -> Message:
-    """Show the card."""
-    try:
-        rollout = await bot.rollouts.latest(request.actor, _aim(request))
-    except NotFound:
-        if request.get("rollout", int) is not None:
-            raise
-        return rollout_history.render_list(await bot.rollouts.recent())
-    return rollout_card.render(rollout, bot.clock.now(), await bot.rollouts.around(rollout))
-
-
-async def show_all(request: Request, bot: Operations) -> Message:
-    """List rollouts."""
-    del request
-    return rollout_history.render_list(await bot.rollouts.recent(20))
-
-
-async def history(request: Request, bot: Operations) -> Message:
-    """Show what happened."""
-    rollout = await bot.rollouts.latest(request.actor, _aim(request))
-    return rollout_history.render_history(rollout, await bot.rollouts.history(rollout))
-
-
-async def timeline(request: Request, bot: Operations) -> Message:
-    """Show the steps from T+0."""
-    rollout = await bot.rollouts.latest(request.actor, _aim(request))
-    return rollout_history.render_timeline(rollout, bot.clock.now())
+async def adopt(request: Request, bot: Operations) -> Message:
+    """Ask whether to go by the plan's file as it is now."""
+    raise await bot.rollouts.adopt(request.actor, aim_of(request), request.reason)
 
 
 async def metric(request: Request, bot: Operations) -> Message:
     """Report a figure."""
     name, text = request.need("name", str), request.need("value", str)
-    rollout = await bot.rollouts.latest(request.actor, _aim(request))
+    rollout = await bot.rollouts.latest(request.actor, aim_of(request))
     value = read_figure(text, unit_in(rollout.plan, name))
     baseline, samples = bool(request.get("baseline", bool)), request.get("samples", int)
     if baseline:
@@ -147,29 +138,19 @@ async def problem(request: Request, bot: Operations) -> Message:
     critical = bool(request.get("critical", bool))
     text = request.need("text", str)
     return judgement_said.render_problem(
-        await bot.judgements.problem(request.actor, text, _aim(request), critical=critical)
+        await bot.judgements.problem(request.actor, text, aim_of(request), critical=critical)
     )
-
-
-async def gates_(request: Request, bot: Operations) -> Message:
-    """Show the gates and guardrails."""
-    return gates.render(await bot.rollouts.latest(request.actor, _aim(request)), bot.clock.now())
 
 
 async def approve(request: Request, bot: Operations) -> Message:
     """Say yes to the next step."""
     role = request.get("role", str) or ""
-    return judgement_said.render_approved(await bot.judgements.approve(request.actor, _aim(request), role))
+    return judgement_said.render_approved(await bot.judgements.approve(request.actor, aim_of(request), role))
 
 
 async def reject(request: Request, bot: Operations) -> Message:
     """Say no to the next step."""
-    return judgement_said.render_rejected(await bot.judgements.reject(request.actor, request.reason, _aim(request)))
-
-
-async def write_report(request: Request, bot: Operations) -> Message:
-    """Show the deployment report."""
-    return report.render(await bot.reports.of((await bot.rollouts.latest(request.actor, _aim(request))).id))
+    return judgement_said.render_rejected(await bot.judgements.reject(request.actor, request.reason, aim_of(request)))
 
 
 async def bind(request: Request, bot: Operations) -> Message:
@@ -178,12 +159,8 @@ async def bind(request: Request, bot: Operations) -> Message:
     return say(f"This channel is about {rollout.name} {rollout.plan.title} now; its card is shown here.")
 
 
-def _aim(request: Request) -> Aim:
-    return Aim(request.get("rollout", int), request.version)
-
-
 async def _carry_out(request: Request, bot: Operations, wish: Wish, number: int | None = None) -> Message:
-    aim = _aim(request) if number is None else Aim(number, request.version)
+    aim = aim_of(request) if number is None else Aim(number, request.version)
     done = await bot.rollouts.carry_out(request.actor, wish, aim)
     return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
 
@@ -200,9 +177,7 @@ COMMAND = Command(
             to,
             ("/rollout 25%", '/rollout to 25 because "support is quiet"', "/rollout 5% --flag checkout_redesign"),
             (
-                Option(
-                    "percent", OptionType.PERCENT, "0% to 100%", required=True, positional=True, completes=Source.STEPS
-                ),
+                PERCENT,
                 FLAG,
                 ROLLOUT,
                 VERSION,
@@ -223,13 +198,7 @@ COMMAND = Command(
             ),
             Permission.CHANGE,
         ),
-        Verb(
-            "status",
-            "show the live card: where it stands, what stands in the way, what comes next",
-            status,
-            ("/rollout status", "/rollout status --rollout 3"),
-            (ROLLOUT,),
-        ),
+        STATUS,
         Verb(
             "next",
             "take the next step of the plan",
@@ -259,11 +228,11 @@ COMMAND = Command(
         ),
         Verb(
             "back",
-            "return to the step before, and wait there",
+            "return to the step before, and wait",
             back,
             ("/rollout back because errors rise",),
-            (ROLLOUT, VERSION, REASON),
-            Permission.CHANGE,
+            MOVED,
+            CHANGE,
             asks=rollout_forms.before_back,
         ),
         Verb(
@@ -302,6 +271,14 @@ COMMAND = Command(
                 VERSION,
             ),
             Permission.OVERRIDE,
+        ),
+        Verb(
+            "adopt",
+            "go by the plan's file as it is now: shows what changes, asks, and revokes approvals",
+            adopt,
+            ("/rollout adopt because the second gate was too strict",),
+            (ROLLOUT, VERSION, REASON),
+            Permission.CHANGE,
         ),
         Verb(
             "confirm",
@@ -359,33 +336,7 @@ COMMAND = Command(
             Permission.REPORT,
             asks=rollout_forms.before_problem,
         ),
-        Verb("gates", "show the gates and guardrails with their last values", gates_, ("/rollout gates",), (ROLLOUT,)),
-        Verb("list", "list the newest rollouts", show_all, ("/rollout list",)),
-        Verb("history", "show what happened, by whom and why", history, ("/rollout history",), (ROLLOUT,)),
-        Verb("timeline", "show the steps from T+0, planned and reached", timeline, ("/rollout timeline",), (ROLLOUT,)),
-        Verb(
-            "report",
-            "show the deployment report: steps, metrics, problems, approvals, as Markdown",
-            write_report,
-            ("/rollout report", "/rollout report --rollout 3"),
-            (ROLLOUT,),
-        ),
-        Verb(
-            "bind",
-            "make this channel one about a rollout",
-            bind,
-            ("/rollout bind 3",),
-            (
-                Option(
-                    "rollout",
-                    OptionType.ROLLOUT,
-                    "the rollout's number",
-                    required=True,
-                    positional=True,
-                    completes=Source.ROLLOUTS,
-                ),
-            ),
-            Permission.CHANGE,
-        ),
+        *VIEWS,
+        Verb("bind", "make this channel one about a rollout", bind, ("/rollout bind 3",), (NUMBER,), CHANGE),
     ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.announcements import forms
 from bot.operations import wishes
 from bot.operations.foresight import foresee
-from bot.operations.rollouts import Aim
+from commands.rollout_views import aim_of
 
 if TYPE_CHECKING:
     from bot.domain.form import Form
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def before_rollback(request: Request, bot: Operations) -> Form:
     """Say what the level does."""
     number = request.get("level", int) or 1
-    made = await foresee(bot.rollouts, request.actor, wishes.to_roll_back(number), _aim(request))
+    made = await foresee(bot.rollouts, request.actor, wishes.to_roll_back(number), aim_of(request))
     return forms.render_level(made.before, made.after, number, request.text)
 
 
@@ -35,18 +35,14 @@ async def before_abort(request: Request, bot: Operations) -> Form:
 
 async def before_reject(request: Request, bot: Operations) -> Form:
     """Ask why."""
-    return forms.render_reject(await bot.rollouts.find(request.actor, _aim(request)), request.text)
+    return forms.render_reject(await bot.rollouts.find(request.actor, aim_of(request)), request.text)
 
 
 async def before_problem(request: Request, bot: Operations) -> Form:
     """Ask what is wrong."""
-    return forms.render_problem(await bot.rollouts.latest(request.actor, _aim(request)), request.text)
+    return forms.render_problem(await bot.rollouts.latest(request.actor, aim_of(request)), request.text)
 
 
 async def _move(request: Request, bot: Operations, wish: Wish, title: str, submit: str) -> Form:
-    made = await foresee(bot.rollouts, request.actor, wish, _aim(request))
+    made = await foresee(bot.rollouts, request.actor, wish, aim_of(request))
     return forms.render_move(title, submit, request.text, made.before, made.after)
-
-
-def _aim(request: Request) -> Aim:
-    return Aim(request.get("rollout", int), request.version)

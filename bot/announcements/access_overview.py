@@ -55,8 +55,10 @@ def render_me(mine: Mine) -> Message:
     ]
     if mine.listed:
         blocks.append(Note(line("/access link ties your identity on another platform to your name.")))
-    else:
+    elif mine.has_team_file:
         blocks.append(Note(line("The team file does not know you on this platform.")))
+    else:
+        blocks.append(Note(line(NOBODY_LISTED)))
     return Message(summary, tuple(blocks), private=True)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements.wording import affected, blocker_line, changes, next_button
+from bot.announcements.refusal import details
+from bot.announcements.wording import affected, blocker_line, changes, kept_down, next_button
 from bot.domain.blockers import blockers, open_items
 from bot.domain.message import (
     Block,
@@ -23,6 +24,7 @@ from bot.domain.message import (
     line,
     plain_text,
 )
+from bot.domain.ramp import setting_in
 from bot.domain.rollout import Status
 from bot.domain.surroundings import NOTHING, Surroundings
 
@@ -46,6 +48,7 @@ def render(before: Rollout, after: Rollout, now: datetime, around: Surroundings 
             blocks.append(Paragraph(line(f"It reaches {reached}.")))
     elif after.step != before.step:
         blocks.append(Paragraph(line("No flag changes with this step.")))
+    blocks += _kept_down(after)
     blocks += _to_do(after, around)
     blocks += _next(after, now, around)
     return Message(plain_text(said), tuple(blocks), tone_of(after))
@@ -69,6 +72,17 @@ def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING
     blocks += _next(rollout, now, around)
     if rollout.plan.communication or rollout.plan.escalation:
         blocks.append(Note(line("Announcements and pages of the plan are not active yet.")))
+    return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
+
+
+def render_adopted(rollout: Rollout, changes: tuple[str, ...], revoked: tuple[str, ...]) -> Message:
+    """Say that a rollout goes by an edited plan from now on."""
+    headline = line(
+        Bold(f"{rollout.name} {rollout.plan.title}"), f" goes by the edited {rollout.plan.key} from now on."
+    )
+    void = f"The approvals of {', '.join(revoked)} are void: they were for the plan as it was."
+    blocks: list[Block] = [Paragraph(headline), details(changes)]
+    blocks += [Paragraph(line(void))] if revoked else []
     return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
 
 
@@ -97,6 +111,21 @@ def _along(before: Rollout, after: Rollout) -> str:
     if after.status is Status.PAUSED:
         return f" is paused at {where}."
     return f" goes on at {where}."
+
+
+def _kept_down(after: Rollout) -> list[Block]:
+    """Say which flags an abort leaves lower than they were, and why."""
+    if after.status is not Status.ABORTED:
+        return []
+    lines = tuple(
+        line(
+            Bold(it.flag),
+            f" in {it.environment} stays at {it.setting}: somebody took it down since. "
+            f"Before, it held {setting_in(after.before, it.flag, it.environment)}.",
+        )
+        for it in kept_down(after)
+    )
+    return [Bullets(lines)] if lines else []
 
 
 def _to_do(rollout: Rollout, around: Surroundings) -> list[Block]:

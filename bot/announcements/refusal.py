@@ -38,12 +38,21 @@ def render(problem: RollcallError, asked: str = "") -> Message:
         case WhichOne():
             blocks.append(Buttons(tuple(_choices(problem, asked))))
         case Confirm():
+            if problem.details:
+                blocks.append(details(problem.details))
             blocks.append(Buttons((Button(problem.label, problem.answer, ButtonStyle.DANGER),)))
         case _:
             pass
     if problem.hints:
         blocks += [Note(line("What you can do:")), Bullets(tuple(hint_line(hint) for hint in problem.hints))]
     return Message(problem.sentence, tuple(blocks), _tone(problem), private=isinstance(problem, NotUnderstood))
+
+
+def details(lines: tuple[str, ...]) -> Bullets:
+    """List what is confirmed; of very much the first of it."""
+    more = len(lines) - PROBLEMS_SHOWN
+    shown = tuple(line(it) for it in lines[:PROBLEMS_SHOWN])
+    return Bullets((*shown, line(f"… and {more} more")) if more > 0 else shown)
 
 
 def _tone(problem: RollcallError) -> Tone:

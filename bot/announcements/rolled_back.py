@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements.wording import held_lines
+from bot.announcements.wording import as_before, held_lines
 from bot.domain.blockers import open_items
 from bot.domain.message import Block, Bold, Bullets, Mark, Marked, Message, Paragraph, Tone, line, plain_text
 from bot.domain.rollout import Status
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def render(rollout: Rollout) -> Message:
     """Say where the flags stand now, why, and list what people must do by hand."""
     if rollout.status is Status.ABORTED:
-        what = "was aborted; its flags are as they were before it"
+        what = f"was aborted; {as_before(rollout)}"
     else:
         what = f"was rolled back to level {rollout.level}"
     why = f" ({rollout.reason})" if rollout.reason else ""

@@ -41,6 +41,18 @@ def held_lines(targets: tuple[FlagTarget, ...]) -> tuple[Line, ...]:
     return tuple(line(Bold(it.flag), f" in {it.environment}: {it.setting}") for it in targets)
 
 
+def kept_down(rollout: Rollout) -> tuple[FlagTarget, ...]:
+    """Return what an aborted rollout leaves lower than it was before it, because people took it down."""
+    return tuple(it for it in rollout.wanted if it.setting != setting_in(rollout.before, it.flag, it.environment))
+
+
+def as_before(rollout: Rollout) -> str:
+    """Return where an abort leaves the flags, as the end of a sentence."""
+    kept = ", ".join(f"{it.flag} in {it.environment}" for it in kept_down(rollout))
+    but = f", but for {kept}, which was taken down since and stays down" if kept else ""
+    return f"its flags are as they were before it{but}"
+
+
 def affected(rollout: Rollout) -> str:
     """Return how many units the rollout reaches now, where the plan says how many there are; else an empty text."""
     parts: list[str] = []

@@ -39,6 +39,7 @@ class Mine:
     identities: tuple[Identity, ...]
     tied: frozenset[Identity]
     places: tuple[Place, ...]
+    has_team_file: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,13 +53,14 @@ def approve(
 ) -> tuple[Rollout, tuple[str, ...]]:
     """Let a person say yes for every role of theirs that is still missing; return the roles, too.
 
-    The person who started the rollout cannot approve it, and each person counts once per role.
+    The person who started the rollout, or took an edited plan over for it, cannot approve it, and each person counts once per role.
     """
     lacking = missing(rollout, around, now)
     if not lacking:
         raise Refused(f"{rollout.name} waits for nobody's approval.", "/rollout status")
-    if person == rollout.started_by:
-        raise NotAllowed(f"You started {rollout.name}; its approvals are for others.", _who(rollout, around, now))
+    if person in {rollout.started_by, rollout.adopted_by}:
+        did = "started" if person == rollout.started_by else "took the edited plan over for"
+        raise NotAllowed(f"You {did} {rollout.name}; its approvals are for others.", _who(rollout, around, now))
     said = {it.role for it in given(rollout, now) if it.person == person}
     mine = tuple(it.role for it in lacking if it.role in roles and it.role not in said)
     if not mine:

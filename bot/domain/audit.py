@@ -46,6 +46,7 @@ class Action(StrEnum):
     ROLLOUT_OVERRIDE = "rollout:override"
     ROLLOUT_CONFIRM = "rollout:confirm"
     ROLLOUT_PAGE = "rollout:page"
+    ROLLOUT_ADOPT = "rollout:adopt"
     ROLLOUT_BIND = "rollout:bind"
     ROLLOUT_REPORT = "rollout:report"
     ROLLOUT_PROBLEM = "rollout:problem"

@@ -92,14 +92,28 @@ def blockers(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) ->
 
 def _baselines(rollout: Rollout) -> list[Blocker]:
     """A plan that compares with the time before must have measured it before it changes anything."""
-    if rollout.following is None or not rollout.following.sets:
-        return []
-    known = {baseline.metric for baseline in rollout.judging.baselines}
-    unknown = [name for name in baselines_in(rollout.plan) if name not in known]
+    ahead = rollout.following is not None and bool(rollout.following.sets)
+    unknown = unknown_baselines(rollout) if ahead or first_is_waiting(rollout) else ()
     if not unknown:
         return []
     names = ", ".join(unknown)
     return [Blocker("baseline", f"the value before the rollout is not known for {names}")]
+
+
+def unknown_baselines(rollout: Rollout) -> tuple[str, ...]:
+    """Return the metrics of which the plan compares with the time before, and nobody knows it yet."""
+    known = {baseline.metric for baseline in rollout.judging.baselines}
+    return tuple(name for name in baselines_in(rollout.plan) if name not in known)
+
+
+def first_is_waiting(rollout: Rollout) -> bool:
+    """Say whether a plan that begins with a change holds it back until every baseline is known."""
+    return rollout.step == 0 and bool(rollout.current.sets) and bool(unknown_baselines(rollout))
+
+
+def nothing_changed_yet(rollout: Rollout) -> bool:
+    """Say whether the rollout has changed no flag, so that what is measured now was so before it."""
+    return first_is_waiting(rollout) or not any(step.sets for step in rollout.plan.steps[: rollout.step + 1])
 
 
 def _gates(rollout: Rollout, now: datetime) -> list[Blocker]:

@@ -153,13 +153,15 @@ class WhichOne(Question):
 class Confirm(Question):
     """The act is dangerous and must be confirmed.
 
-    `answer` is the command that says yes, `label` what it does, in the words of a button.
+    `answer` is the command that says yes, `label` what it does, in the words of a button. `details` are what exactly is
+    confirmed, where one sentence does not hold it.
     """
 
     code = "confirm"
 
-    def __init__(self, sentence: str, label: str, answer: str, *hints: str) -> None:
+    def __init__(self, sentence: str, label: str, answer: str, *hints: str, details: tuple[str, ...] = ()) -> None:
         super().__init__(sentence, *hints)
+        self.details = details
         self.label = label
         self.answer = answer
 

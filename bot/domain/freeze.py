@@ -12,9 +12,9 @@ set forward, a time that does not exist stands for the moment of the change.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.duration import BadTimeOfDay, parse_time_of_day
@@ -35,6 +35,9 @@ FORMS = "a weekday (fri), a time of day (22:00-06:00) or a date (2026-12-24)"
 
 _SURELY_FREE_WITHIN = timedelta(days=15)
 """Weekly windows that leave no gap in two whole weeks leave none in the third."""
+
+_REPEATED_AT_MOST = 400
+"""So many occurrences without a gap are more than a year of days; when they end is not looked for any further."""
 
 _DAYS = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?(?: +(?P<times>[0-9].*))?")
 _FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -102,7 +105,29 @@ class CalendarEvent:
         yield self.start, self.end
 
 
-FreezeWindow = WeeklyWindow | DatesWindow | CalendarEvent
+class Occurrences(Protocol):
+    """The times of something that repeats."""
+
+    def around(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield those that may hold a moment, from when to when in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatingEvent:
+    """Closed again and again, as a calendar says; `rule` is that as it was written."""
+
+    text: str
+    rule: str
+    occurrences: Occurrences = field(compare=False, repr=False)
+    reason: str = ""
+
+    def spans_around(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the occurrences that may hold a moment."""
+        return self.occurrences.around(at)
+
+
+FreezeWindow = WeeklyWindow | DatesWindow | CalendarEvent | RepeatingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +187,13 @@ def closed(windows: Iterable[FreezeWindow], at: datetime) -> Closed | None:
     now = tuple(window for window in everything if _end(window, at) is not None)
     if not now:
         return None
-    until, weekly_since = at, at
+    until, weekly_since, repeated = at, at, 0
     while ends := [(end, window) for window in everything if (end := _end(window, until)) is not None]:
         until, longest = max(ends, key=lambda pair: pair[0])
-        # Only what comes back every week can go on for ever.
+        # Only what comes back can go on for ever.
         weekly_since = weekly_since if isinstance(longest, WeeklyWindow) else until
-        if until - weekly_since > _SURELY_FREE_WITHIN:
+        repeated += isinstance(longest, RepeatingEvent)
+        if until - weekly_since > _SURELY_FREE_WITHIN or repeated > _REPEATED_AT_MOST:
             return Closed(now, None)
     return Closed(now, until.astimezone(UTC))
 

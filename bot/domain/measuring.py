@@ -185,7 +185,8 @@ class Series:
 class History:
     """The measurements of a rollout as the judge asks for them; see `bot.domain.condition_verdict.Readings`.
 
-    Nothing measured before `since` is judged by itself; windows reach back to it and no further.
+    Nothing measured before `since` is judged by itself; windows reach back to it and no further. Only events within a
+    time, which happen to the rollout and not to one step of it, are counted back to `counted_from`.
     """
 
     now: datetime
@@ -193,6 +194,7 @@ class History:
     since: datetime
     series: dict[str, Series]
     baselines: dict[str, float]
+    counted_from: datetime | None = None
 
     def latest(self, metric: MetricRef) -> Sample | None:
         """Return the newest measurement that is fresh enough."""
@@ -225,9 +227,10 @@ class History:
         known = self.series.get(str(metric))
         if known is None:
             return None
-        inside = self._since(known, max(self.now - length, self.since))
         if known.counts_events:
-            return float(len(inside))
+            inside = self._since(known, self.now - length)
+            return float(sum(1 for it in inside if self.counted_from is None or it.at > self.counted_from))
+        inside = self._since(known, max(self.now - length, self.since))
         values = [it.value for it in inside if it.value is not None]
         return sum(values) if values else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import OVERRIDABLE, blockers, items_now
+from bot.domain.blockers import OVERRIDABLE, blockers, items_now, unknown_baselines
 from bot.domain.errors import Blocked, Blocker, NotFound, Refused
 from bot.domain.flag import OFF, FlagTarget, no_higher
 from bot.domain.measuring import baselines_in
@@ -63,7 +63,7 @@ def arrived(rollout: Rollout, index: int, now: datetime) -> Rollout:
         ready=False,
         reason="",
         judging=unjudged(rollout.judging),
-        measure_at=None,
+        measure_at=now if unknown_baselines(rollout) else None,
     )
 
 
@@ -73,7 +73,7 @@ def unjudged(judging: Judging, since: datetime | None = None) -> Judging:
     Who was told that nothing can be measured is still owed the word that it can again.
     """
     owed = tuple(it for it in judging.told if it == BLIND)
-    return Judging(since=since, baselines=judging.baselines, told=owed)
+    return Judging(since=since, baselines=judging.baselines, told=owed, counted_from=judging.counted_from)
 
 
 def require_active(rollout: Rollout) -> None:
@@ -145,8 +145,9 @@ def resume(rollout: Rollout, now: datetime) -> Rollout:
     require_active(rollout)
     if rollout.status is not Status.PAUSED:
         raise Refused(f"{rollout.name} is not paused.", "/rollout status")
+    rollout = replace(rollout, judging=replace(rollout.judging, counted_from=now))
     if rollout.lowered:
-        return replace(arrived(rollout, rollout.step, now), status=Status.RUNNING, paused_at=None)
+        return replace(arrived(rollout, rollout.step, now), status=Status.RUNNING, paused_at=None, cut=())
     held = rollout.holding_since
     if held is not None and rollout.paused_at is not None:
         held += now - max(rollout.paused_at, held)
@@ -155,6 +156,7 @@ def resume(rollout: Rollout, now: datetime) -> Rollout:
         status=Status.RUNNING,
         paused_at=None,
         holding_since=held,
+        cut=(),
         version=rollout.version + 1,
         reason="",
         judging=unjudged(rollout.judging, now),
@@ -173,13 +175,11 @@ def back(rollout: Rollout, now: datetime, reason: str = "") -> Rollout:
         final = stuck.what if stuck.what.endswith(".") else f"{stuck.what} cannot be undone."
         instead = f" What can still be done: {stuck.instead.removesuffix('.')}." if stuck.instead else ""
         raise Refused(f"{final}{instead}", "/rollout pause", "/rollout rollback")
-    return held_at(still_lowered(rollout, arrived(rollout, rollout.step - 1, now)), now, reason)
+    return held_at(no_higher_than(rollout, arrived(rollout, rollout.step - 1, now)), now, reason)
 
 
-def still_lowered(before: Rollout, after: Rollout) -> Rollout:
-    """Keep down what was lowered below its step where a rollout goes further back: going down raises nobody."""
-    if not before.lowered:
-        return after
+def no_higher_than(before: Rollout, after: Rollout) -> Rollout:
+    """Keep every flag as low as it was where a rollout goes back: an earlier step may have held one of them higher."""
     wanted = not_above(before.wanted, after.wanted)
     return replace(after, wanted=wanted, lowered=set(wanted) != set(after.wanted))
 
@@ -252,12 +252,12 @@ def not_above(held: tuple[FlagTarget, ...], asked: tuple[FlagTarget, ...]) -> tu
 
 
 def abort(rollout: Rollout, now: datetime, reason: str = "") -> Rollout:
-    """End the rollout and put every flag back to what it held before it."""
+    """End the rollout and put every flag back to what it held before it, but for what people took down since."""
     require_active(rollout)
     return replace(
         rollout,
         status=Status.ABORTED,
-        wanted=rollout.before,
+        wanted=not_above(rollout.cut, rollout.before),
         observed=None,
         holding_since=None,
         paused_at=None,

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.blockers import blockers, expected_free
+from bot.domain.flag import OFF, goes_up
 from bot.domain.measuring import interval_of
-from bot.domain.moves import advance, unjudged
+from bot.domain.moves import advance, not_above, unjudged
 from bot.domain.plan import Advance
 from bot.domain.rollout import Rollout, Status
 from bot.domain.surroundings import NOTHING, Surroundings
@@ -19,13 +20,37 @@ if TYPE_CHECKING:
 
 
 def missing(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> tuple[FlagTarget, ...]:
-    """Return what is wanted and was not seen."""
-    return tuple(target for target in rollout.wanted if target not in seen)
+    """Return what is to be written: what is wanted and was not seen, and of a stopped rollout no more than was seen."""
+    return tuple(target for target in taken_back(rollout, seen).wanted if target not in seen)
+
+
+def taken_back(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> Rollout:
+    """Let a rollout that was stopped or goes back want no more than was seen: up is never by accident.
+
+    A raise that was not in force when it was paused waits until it is resumed.
+    """
+    if rollout.status not in {Status.PAUSED, Status.ROLLED_BACK}:
+        return rollout
+    wanted = not_above(seen, rollout.wanted)
+    if set(wanted) == set(rollout.wanted):
+        return rollout
+    return replace(rollout, wanted=wanted, lowered=rollout.status is Status.PAUSED)
+
+
+def raises(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> bool:
+    """Say whether to make true what is wanted would let anybody in."""
+    held = {(it.flag, it.environment): it.setting for it in seen}
+    return any(goes_up(held.get((it.flag, it.environment), OFF), it.setting) for it in missing(rollout, seen))
+
+
+def on_its_way(rollout: Rollout) -> bool:
+    """Say whether a running rollout wants flags to be set and they have not been seen to be so."""
+    return rollout.running and not rollout.settled and bool(rollout.current.sets)
 
 
 def observe(rollout: Rollout, seen: tuple[FlagTarget, ...], now: datetime) -> Rollout:
     """Note what the flags were seen to hold; the soak begins when they first hold what the step sets."""
-    noted = replace(rollout, observed=seen)
+    noted = replace(taken_back(rollout, seen), observed=seen)
     if not noted.settled:
         return replace(noted, holding_since=None)
     if rollout.holding_since is not None:

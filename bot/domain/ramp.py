@@ -6,10 +6,10 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import blockers
+from bot.domain.blockers import blockers, unknown_baselines
 from bot.domain.errors import Blocked, NotFound, Refused, WhichOne
 from bot.domain.flag import OFF, FlagTarget, no_higher, with_percent
-from bot.domain.moves import advance, arrived, held_at, require_active, resume, settings_of, still_lowered, unjudged
+from bot.domain.moves import advance, arrived, held_at, no_higher_than, require_active, resume, settings_of, unjudged
 from bot.domain.percent import ZERO
 from bot.domain.surroundings import NOTHING, Surroundings
 
@@ -170,12 +170,13 @@ def lower(rollout: Rollout, flag: str, percent: Percent, now: datetime, reason: 
     require_active(rollout)
     environment = ramp_environment(rollout, flag)
     moved = arrived(rollout, _step_for(rollout, flag, environment, percent), now)
-    moved = still_lowered(rollout, moved)
+    moved = no_higher_than(rollout, moved)
     held = setting_in(rollout.wanted, flag, environment)
     setting = no_higher(with_percent(setting_in(moved.wanted, flag, environment), percent), held)
     if setting != setting_in(moved.wanted, flag, environment):
         moved = replace(moved, lowered=True, wanted=_with(moved.wanted, FlagTarget(flag, environment, setting)))
-    return held_at(moved, now, reason)
+    cut = _with(rollout.cut, FlagTarget(flag, environment, setting))
+    return held_at(replace(moved, cut=cut), now, reason)
 
 
 def _step_for(rollout: Rollout, flag: str, environment: str, percent: Percent) -> int:
@@ -200,10 +201,11 @@ def hold_at(rollout: Rollout, target: FlagTarget, now: datetime, reason: str = "
         observed=None,
         holding_since=None,
         lowered=True,
+        cut=_with(rollout.cut, target),
         ready=False,
         version=rollout.version + 1,
         judging=unjudged(rollout.judging),
-        measure_at=None,
+        measure_at=now if unknown_baselines(rollout) else None,
     )
     return held_at(moved, now, reason)
 

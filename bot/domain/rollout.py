@@ -74,13 +74,16 @@ BLIND = "blind"
 class Judging:
     """What was judged at the current step: nothing measured before `since` counts.
 
-    `told` are the troubles that people were told of and were not yet told the end of.
+    `told` are the troubles that people were told of and were not yet told the end of. Events within a time are counted
+    across steps, after `counted_from`: when a guardrail went one step back because of the earlier ones, or a person, who knew of them,
+    let the rollout go on.
     """
 
     since: datetime | None = None
     records: tuple[GateRecord, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     told: tuple[str, ...] = ()
+    counted_from: datetime | None = None
 
     def record_of(self, condition: str) -> GateRecord | None:
         """Return what became of a condition, or None while it has not been judged."""
@@ -94,6 +97,7 @@ class Rollout:
     `wanted` is written by people (and the engine's decisions), `observed` by the loop alone: what the flag providers
     were last seen to hold, `None` until they were asked. `holding_since` is when the step's setting was first seen in
     force; its soak counts from there, shifted by pauses. `lowered` says that `wanted` is below what the step sets.
+    `adopted_by` is who took an edited plan over, which is then theirs to ask approvals for. `cut` is what people took flags down to since the rollout was last let on; an abort does not undo that.
     `version` grows by one with every move, not with what the loop observes or with a tick, and a button carries the one
     it was drawn for. `measure_at` is when the metrics of the step are asked next. `ready` says that people were told that nothing stands in the way of the next step.
     """
@@ -112,6 +116,7 @@ class Rollout:
     holding_since: datetime | None = None
     paused_at: datetime | None = None
     lowered: bool = False
+    cut: tuple[FlagTarget, ...] = ()
     ready: bool = False
     level: int | None = None
     reason: str = ""
@@ -121,6 +126,7 @@ class Rollout:
     judging: Judging = field(default_factory=Judging)
     measure_at: datetime | None = None
     finished_at: datetime | None = None
+    adopted_by: str = ""
 
     @property
     def active(self) -> bool:

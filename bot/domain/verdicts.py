@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.domain.condition import series_of
+from bot.domain.condition_verdict import Verdict
 from bot.domain.errors import Refused
 from bot.domain.gate import GateRecord, Standing
 from bot.domain.measuring import (
@@ -75,12 +76,13 @@ class Round:
 def judged(rollout: Rollout, history: History, found: Round, now: datetime) -> Rollout:
     """Judge every gate and guardrail of the step whose interval has passed, and say when to measure next.
 
-    What people report is judged as soon as they have reported it.
+    What people report is judged as soon as they have reported it, and what is bad as soon as it is seen.
     """
     step = rollout.current
     texts = {gate.condition: gate.interval for gate in step.gates}
     least = {gate.condition: gate.min_samples for gate in step.gates}
-    texts |= {rail.condition: min(rail.interval, texts.get(rail.condition, rail.interval)) for rail in step.guardrails}
+    rails = {rail.condition: rail.interval for rail in step.guardrails}
+    texts |= {text: min(interval, texts.get(text, interval)) for text, interval in rails.items()}
     records: list[GateRecord] = []
     for text, interval in texts.items():
         known = rollout.judging.record_of(text)
@@ -88,9 +90,22 @@ def judged(rollout: Rollout, history: History, found: Round, now: datetime) -> R
             records += [known] if known is not None else []
             continue
         due = known is None or known.errors > 0 or now - known.at >= interval or history.told_since(text, known.at)
-        records.append(judge(text, known, history, found.errors, least.get(text, 0)) if due or known is None else known)
+        fresh = judge(text, known, history, found.errors, least.get(text, 0))
+        records.append(fresh if due or known is None else out_of_turn(known, fresh, guards=text in rails))
     judging = replace(rollout.judging, records=tuple(records))
     return replace(rollout, judging=judging, measure_at=next_measurement(rollout, judging, now))
+
+
+def out_of_turn(known: GateRecord, fresh: GateRecord, *, guards: bool) -> GateRecord:
+    """Return what a judgement before its turn changes: a breach counts at once, and a gate that held holds no more.
+
+    A measurement out of turn adds to no count but that of errors in a row, and nothing gets better by it.
+    """
+    if fresh.errors or (guards and fresh.verdict is Verdict.TRUE):
+        return fresh
+    if guards or fresh.verdict is Verdict.TRUE:
+        return known
+    return replace(known, verdict=fresh.verdict, says=fresh.says, reason=fresh.reason)
 
 
 def next_measurement(rollout: Rollout, judging: Judging, now: datetime) -> datetime | None:
@@ -128,7 +143,10 @@ def _breach(rollout: Rollout, rail: Guardrail, record: GateRecord, now: datetime
             return Consequence(roll_back(rollout, 1, now, because), Happened.ROLLED_BACK, because)
         case Breach.BACK:
             try:
-                return Consequence(back(rollout, now, because), Happened.WENT_BACK, because)
+                # What led one step back leads no second one back.
+                gone = back(rollout, now, because)
+                gone = replace(gone, judging=replace(gone.judging, counted_from=now))
+                return Consequence(gone, Happened.WENT_BACK, because)
             except Refused:
                 return _hold(rollout, now, because)
         case Breach.HOLD:

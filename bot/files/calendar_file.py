@@ -7,15 +7,16 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.freeze import MIDNIGHT, CalendarEvent, first_instant, last_instant
+from bot.domain.freeze import MIDNIGHT, CalendarEvent, RepeatingEvent, first_instant, last_instant
 from bot.domain.problem import Problem
+from bot.files.recurrence import BadRule, described, repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 2000
-_REPEATING = ("RRULE", "RDATE", "RECURRENCE-ID")
+_REPEATING = ("RRULE", "RDATE")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _BEGIN = re.compile(r"BEGIN:VEVENT\s*", re.IGNORECASE)
 _LONGEST_SUMMARY = 100
@@ -39,7 +40,7 @@ class _BadEvent(Exception):
         self.hint = hint
 
 
-def read_calendar(content: bytes, file: str, zone: str) -> tuple[CalendarEvent, ...]:
+def read_calendar(content: bytes, file: str, zone: str) -> tuple[CalendarEvent | RepeatingEvent, ...]:
     """Read the events of an iCal file; days and times without a zone are in `zone`. Raises `BadCalendar`."""
     if len(content) > MOST_BYTES:
         raise _whole(file, f"{len(content):,} bytes", f"a calendar of at most {MOST_BYTES:,}")
@@ -50,11 +51,12 @@ def read_calendar(content: bytes, file: str, zone: str) -> tuple[CalendarEvent, 
         raise _whole(file, f"{len(begins)} events of which {len(events)} are whole", "a calendar that is complete")
     if len(events) > MOST_EVENTS:
         raise _whole(file, f"{len(events):,} events", f"at most {MOST_EVENTS:,}")
-    read: list[CalendarEvent] = []
+    read: list[CalendarEvent | RepeatingEvent] = []
+    moved = _moved(events)
     problems: list[Problem] = []
     for event, number in zip(events, begins, strict=True):
         try:
-            read += _read(event, ZoneInfo(zone))
+            read += _read(event, ZoneInfo(zone), moved.get(str(event.get("UID", "")), []))
         except _BadEvent as error:
             problems.append(Problem(file, number, 1, error.found, error.expected, error.hint, lines[number - 1]))
     if problems:
@@ -79,12 +81,21 @@ def _events(content: bytes, file: str) -> list[Any]:
     return [event for calendar in calendars for event in calendar.walk("VEVENT")]
 
 
-def _read(event: Any, zone: ZoneInfo) -> Iterator[CalendarEvent]:
+def _moved(events: list[Any]) -> dict[str, list[date | datetime]]:
+    """Return, for each repeating event, the occurrences that have an event of their own instead."""
+    found: dict[str, list[date | datetime]] = {}
+    for event in events:
+        instead_of = event.get("RECURRENCE-ID")
+        if isinstance(getattr(instead_of, "dt", None), date):
+            found.setdefault(str(event.get("UID", "")), []).append(instead_of.dt)
+    return found
+
+
+def _read(event: Any, zone: ZoneInfo, moved: Sequence[date | datetime]) -> Iterator[CalendarEvent | RepeatingEvent]:
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return
-    if any(name in event for name in _REPEATING):
-        hint = "Days and times of every week can be written in the team file: fri 15:00-24:00."
-        raise _BadEvent("an event that repeats", "single events", hint)
+    if getattr(event.get("RECURRENCE-ID"), "params", {}).get("RANGE"):
+        raise _BadEvent("an event that changes all later ones", "single events, and rules")
     try:
         _check_zones(event)
         first, last = event.start, event.end
@@ -95,7 +106,27 @@ def _read(event: Any, zone: ZoneInfo) -> Iterator[CalendarEvent]:
     if end <= start:
         raise _BadEvent("an event that ends when it starts", "an event that lasts", "Give it a DTEND or a DURATION.")
     summary = " ".join(str(event.get("SUMMARY", "")).split())[:_LONGEST_SUMMARY]
-    yield CalendarEvent(_dates(first, last), start, end, summary)
+    if any(name in event for name in _REPEATING):
+        yield _repeating(event, (first, last), zone, moved, summary)
+    else:
+        yield CalendarEvent(_dates(first, last), start, end, summary)
+
+
+def _repeating(
+    event: Any, times: tuple[date, date], zone: ZoneInfo, moved: Sequence[date | datetime], summary: str
+) -> RepeatingEvent:
+    try:
+        found = repeated(event, *times, zone, moved)
+    except BadRule as error:
+        hint = "Days and times of every week can be written in the team file: fri 15:00-24:00."
+        raise _BadEvent(str(error), error.expected, hint) from None
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+        why = " ".join(str(error).split())[:_LONGEST_SUMMARY]
+        raise _BadEvent(
+            f"a rule that cannot be read ({why})", "RRULE, EXDATE and RDATE as calendars write them"
+        ) from None
+    written = event.to_ical().decode("utf-8", "replace")
+    return RepeatingEvent(described(event, times[0]), f"{written} but {sorted(map(str, moved))}", found, summary)
 
 
 def _check_zones(event: Any) -> None:

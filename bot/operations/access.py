@@ -26,7 +26,7 @@ from bot.domain.team_access import people_who_may, permissions_in, place_of, rol
 from bot.operations.transaction import Attempt, Done, Verbs, record, require_new
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bot.domain.actor import Actor
@@ -58,7 +58,12 @@ class Access:
             mine,
             frozenset(it for it in mine if self.links.name_of(it) is not None),
             tuple(place_of(team, actor, name) for name in (team.environments or (PRODUCTION,))),
+            has_team_file=bool(team.file),
         )
+
+    def grants(self) -> Mapping[str, frozenset[Permission]]:
+        """Return what each role of the team in force grants."""
+        return self.links.team().grants
 
     def who(self, named: str = "", environment: str | None = None) -> Able:
         """Return who has a permission (`change` where none is named) or a role. Raises NotFound."""

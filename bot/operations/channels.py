@@ -31,12 +31,12 @@ def rollout_here(tx: Transaction, actor: Actor) -> Rollout:
     """
     bound = _bound(tx, actor)
     if not bound:
-        bound = [it for it in tx.rollouts.active() if _names_channel(it, actor)]
+        bound = list(tx.rollouts.active_in(actor.platform, actor.channel))
     if len(bound) == 1:
         return bound[0]
     if bound:
         raise WhichOne("This channel has several rollouts. Which one?", _choices(bound))
-    others = ", ".join(f"{it.name} {it.plan.key}" for it in tx.rollouts.active()[:3])
+    others = ", ".join(f"{it.name} {it.plan.key}" for it in tx.rollouts.newest_active(3))
     hint = f"elsewhere: {others}; name one with --rollout" if others else "/plan list"
     raise NotFound("No rollout is active in this channel.", "/rollout start PLAN", hint)
 
@@ -62,11 +62,6 @@ def _bound(tx: Transaction, actor: Actor) -> list[Rollout]:
     numbers = tx.bindings.subjects(actor.platform, actor.channel, "rollout")
     found = (tx.rollouts.get(int(number)) for number in numbers)
     return [rollout for rollout in found if rollout is not None and rollout.active]
-
-
-def _names_channel(rollout: Rollout, actor: Actor) -> bool:
-    name = actor.channel.removeprefix("#")
-    return any(it.platform == actor.platform and it.channel.removeprefix("#") == name for it in rollout.channels)
 
 
 def _choices(rollouts: Sequence[Rollout]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import UP_ACTIONS
 from bot.domain.duration import describe_duration
 from bot.domain.errors import Blocked, Blocker
-from bot.domain.freeze import freeze_blockers, parse_window
+from bot.domain.freeze import closed, freeze_blockers, parse_window
 from bot.domain.pace import next_free
 from bot.domain.surroundings import Surroundings
 from bot.domain.team_access import may, may_in_all
@@ -67,6 +67,14 @@ class Circumstances:
         stops = freeze_blockers(windows, tx.freezes.standing(now), environment, now)
         if stops:
             raise Blocked(f"Nothing goes up in {environment} now.", stops, "/freeze list", "going down always works")
+
+    def closed_since(self, rollout: Rollout, now: datetime) -> tuple[Blocker, ...]:
+        """Return the closed times that began after a rollout reached its step: whoever went on before saw them open."""
+        environment = rollout.current.environment
+        windows = (*self.policy(environment).never, *plan_windows(rollout.plan))
+        then = closed(windows, rollout.step_at)
+        passed_by = then is not None and (then.until is None or now < then.until)
+        return () if passed_by else freeze_blockers(windows, (), environment, now)
 
     def require_pace(self, tx: Transaction, actor: Actor, environment: str, plan: Plan | None, now: datetime) -> None:
         """Refuse to go up more often than the policy or the plan allows, with the time to wait. Never asked going down."""

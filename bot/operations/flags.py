@@ -16,7 +16,7 @@ from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
 from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
 from bot.operations.notices import redraw
-from bot.operations.rollouts import record_lowering
+from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Flags:
             asked = setting_in(rollout.wanted, target.flag, target.environment)
             lowest = replace(target, setting=no_higher(target.setting, asked))
             waiting = hold_at(rollout, lowest, now, why)
-            record_lowering(tx, actor, rollout, waiting, now)
+            record_move(tx, actor, Action.ROLLOUT_LOWER, before=rollout, after=waiting, now=now)
             tx.rollouts.save(waiting, next_look(waiting, now, self.circumstances.of(tx, waiting, now)))
             redraw(tx, waiting, now)
             return waiting

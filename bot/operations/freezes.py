@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.announcements import held
 from bot.domain.access import Permission
 from bot.domain.audit import Action
 from bot.domain.errors import Refused
 from bot.domain.freeze import Freeze, describe_window
-from bot.domain.progress import next_look
-from bot.operations.notices import redraw
+from bot.domain.moves import pause
+from bot.domain.progress import next_look, on_its_way
+from bot.operations.notices import redraw, tell
+from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.actor import Actor
+    from bot.domain.rollout import Rollout
     from bot.operations.circumstances import Circumstances
     from bot.ports import Transaction
 
@@ -41,6 +45,9 @@ class Freezes:
             self._require(actor, environment)
             freeze = Freeze(environment, reason, actor.person, now, now + lasts if lasts is not None else None)
             tx.freezes.add(freeze)
+            for rollout in tx.rollouts.active():
+                if on_its_way(rollout) and freeze.covers(rollout.current.environment, now):
+                    self._stop(tx, actor, rollout, reason, now)
             self._look_again(tx, now)
             until = freeze.until.isoformat() if freeze.until is not None else "until it is lifted"
             return Done(freeze, None, {"until": until, "says": f"stopped: {reason}"})
@@ -83,6 +90,13 @@ class Freezes:
             self.circumstances.require_in_all(actor, Permission.CHANGE)
         else:
             self.circumstances.require(actor, Permission.CHANGE, environment, goes_up=True)
+
+    def _stop(self, tx: Transaction, actor: Actor, rollout: Rollout, reason: str, now: datetime) -> None:
+        """Let a rollout wait whose step was asked for and is not in force: what is not up yet goes up no more."""
+        waiting = pause(rollout, now, f"{actor.person} stopped the line: {reason}")
+        record_move(tx, actor, Action.ROLLOUT_PAUSE, before=rollout, after=waiting, now=now)
+        tx.rollouts.save(waiting, now)
+        tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
 
     def _look_again(self, tx: Transaction, now: datetime) -> None:
         """Have every active rollout drawn anew, and looked at when it is expected to be free."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 from bot.announcements import problem_told
 from bot.domain import approvals, moves
 from bot.domain.audit import Action
-from bot.domain.blockers import blockers
+from bot.domain.blockers import blockers, nothing_changed_yet
 from bot.domain.errors import Blocked, Refused, Stale
 from bot.domain.judgement_view import Approved, Reported
 from bot.domain.measuring import Measurement, baselines_in
@@ -19,7 +19,8 @@ from bot.domain.progress import measures, next_look
 from bot.domain.report_targets import series_reported
 from bot.domain.rollout import Baseline, Status
 from bot.operations.notices import card_subject, redraw, tell
-from bot.operations.rollouts import HERE, Aim, Rollouts, facts_of
+from bot.operations.rollout_records import facts_of
+from bot.operations.rollouts import HERE, Aim, Rollouts
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -73,13 +74,13 @@ class Judgements:
             raise Refused(
                 f"The plan compares no “{metric}” with the time before; it compares {names}.", "/rollout gates"
             )
-        if any(step.sets for step in rollout.plan.steps[: rollout.step + 1]):
-            raise Refused(
-                f"{rollout.name} has changed flags already; a baseline is from before that.", "/rollout status"
-            )
 
         def work(tx: Transaction, now: datetime) -> Done[Rollout]:
             known = _still(tx, rollout)
+            if not nothing_changed_yet(known):
+                raise Refused(
+                    f"{rollout.name} has changed flags already; a baseline is from before that.", "/rollout status"
+                )
             kept = tuple(it for it in known.judging.baselines if it.metric != metric)
             judging = replace(known.judging, baselines=(*kept, Baseline(metric, value)))
             return self._saved(tx, replace(known, judging=judging), now, {"metric": metric, "baseline": says})

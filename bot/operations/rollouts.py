@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.announcements import done_by
-from bot.domain import moves
 from bot.domain.access import Permission
-from bot.domain.audit import Action, Event, Facts, Outcome
-from bot.domain.confirmation import Confirmation
-from bot.domain.errors import Confirm, NotAllowed, Refused, Stale
-from bot.domain.flag import OFF, goes_up, no_higher
-from bot.domain.plan import ChannelName, environments_of
+from bot.domain.audit import Action
+from bot.domain.errors import Refused, Stale
+from bot.domain.flag import no_higher
+from bot.domain.plan import ChannelName
 from bot.domain.progress import next_look
-from bot.domain.ramp import hold_at, not_back_yet, setting_in
+from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
+from bot.operations import adoptions, starts
+from bot.operations.adoptions import Adopted, Adoptions
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances
-from bot.operations.flag_records import current_targets, ensure_flags
 from bot.operations.notices import card_subject, redraw, tell, tell_others
-from bot.operations.transaction import Attempt, Done, Verbs, require_new
+from bot.operations.questions import CONFIRMATIONS, answer, ask, closed, question, verb_of
+from bot.operations.rollout_records import facts_of, record_move
+from bot.operations.starts import Starts
+from bot.operations.transaction import Attempt, Done, Verbs
 from bot.operations.wishes import Wish, from_text, to_text
 
 if TYPE_CHECKING:
@@ -31,17 +31,11 @@ if TYPE_CHECKING:
 
     from bot.domain.actor import Actor
     from bot.domain.audit import Entry
-    from bot.domain.plan import Plan
+    from bot.domain.errors import Confirm
     from bot.domain.rollout import Rollout
     from bot.domain.surroundings import Surroundings
     from bot.operations.plans import Plans
     from bot.ports import Transaction
-
-ANSWER_WITHIN = timedelta(minutes=10)
-"""A question about a dangerous act lapses after this time."""
-
-CONFIRMATIONS = 2
-"""Destructive rollback levels and steps that cannot be undone are confirmed this often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,56 +71,11 @@ class Rollouts:
     resolve: Callable[[ChannelName], ChannelName] = _as_named
 
     async def start(self, actor: Actor, plan_name: str, reason: str = "") -> Rollout:
-        """Start a plan. Raises NotFound, BadPlan, or Refused where another rollout is in the way."""
-        plan = self.plans.library.load(plan_name)
-        await self._require_fit(actor, plan, reason)
+        """Start a plan. Raises NotFound, BadPlan, Confirm, or Refused where another rollout is in the way."""
+        return await self._starts().start(actor, plan_name, reason)
 
-        def work(tx: Transaction, now: datetime) -> Done[Rollout]:
-            self.circumstances.require(actor, Permission.CHANGE, environments_of(plan)[0], goes_up=True)
-            _refuse_overlap(tx, plan, self.circumstances)
-            ensure_flags(tx, plan, now)
-            number = tx.rollouts.next_id()
-            channels = self._channels(plan, actor)
-            current = current_targets(tx, plan)
-            rollout = moves.begin(plan, number, current=current, channels=channels, by=actor.person, now=now)
-            self._require_may_go_up(tx, actor, rollout, now)
-            tx.rollouts.add(rollout, now)
-            tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
-            redraw(tx, rollout, now)
-            return Done(rollout, None, facts_of(rollout), subject=card_subject(number))
-
-        attempt = Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
-        return await self.verbs.do(actor, attempt, work)
-
-    def _channels(self, plan: Plan, actor: Actor) -> tuple[ChannelName, ...]:
-        """Return where the card is shown: the plan's channels on connected platforms, and where it was started."""
-        named = (self.resolve(it) for it in plan.channels if it.platform in self.verbs.platforms)
-        return tuple(dict.fromkeys((*named, ChannelName(actor.platform, actor.channel))))
-
-    def _require_may_go_up(self, tx: Transaction, actor: Actor, rollout: Rollout, now: datetime) -> None:
-        """Refuse a plan whose first step takes flags up at once where something forbids or wants something before."""
-        held = {(it.flag, it.environment): it.setting for it in rollout.before}
-        if not any(goes_up(held.get((it.flag, it.environment), OFF), it.setting) for it in rollout.wanted):
-            return
-        environment = rollout.current.environment
-        self.circumstances.require_open(tx, environment, now, rollout.plan)
-        self.circumstances.require_pace(tx, actor, environment, rollout.plan, now)
-        policy = self.circumstances.policy(environment)
-        if policy.prerequisites or policy.approvals_for(actor.roles):
-            raise Refused(
-                f"{rollout.plan.key} takes flags up with its first step, and {environment} wants something before that.",
-                "put a phase that changes no flag before it",
-                f"/plan show {rollout.plan.key}",
-            )
-
-    async def _require_fit(self, actor: Actor, plan: Plan, reason: str) -> None:
-        """Refuse, on record, a plan that cannot work with this team."""
-        try:
-            self.plans.require_fit(plan)
-        except Refused as refusal:
-            attempt = Attempt(Action.ROLLOUT_START, f"plan:{plan.key}", plan.environment, reason)
-            await self.verbs.refuse(actor, attempt, refusal)
-            raise
+    def _starts(self) -> Starts:
+        return Starts(self.verbs, self.plans, self.circumstances, self.resolve)
 
     async def carry_out(self, actor: Actor, wish: Wish, aim: Aim = HERE) -> Moved:
         """Do what a person wants of a rollout, or ask first where it cannot be undone.
@@ -137,7 +86,10 @@ class Rollouts:
         danger, times = self._danger(wish, rollout)
         if danger:
             await self._try(actor, wish, rollout)
-            raise await self._ask(actor, wish, rollout, danger, times)
+            asked = await ask(
+                self.verbs, actor, to_text(wish), subject=str(rollout.id), version=rollout.version, times=times
+            )
+            raise question(asked, danger, f"{rollout.name} {rollout.plan.title}")
         return await self._move(actor, wish, Aim(rollout.id, aim.version))
 
     def _danger(self, wish: Wish, rollout: Rollout) -> tuple[str, int]:
@@ -150,15 +102,31 @@ class Rollouts:
             return f"“{step.name}” changes {step.environment}.", 1
         return "", 0
 
-    async def confirm(self, actor: Actor, token: str) -> Moved:
-        """Answer a question about a dangerous act with yes. Raises Stale, NotAllowed, or Confirm to be asked again."""
-        now = self.verbs.clock.now()
-        asked = await self.verbs.store.write(lambda tx: _answer(tx, actor, token.lower(), now))
+    async def adopt(self, actor: Actor, aim: Aim = HERE, reason: str = "") -> Confirm:
+        """Return the question whether a rollout shall go by its plan's file as it is now, with all that differs.
+
+        Raises Refused where nothing was edited, or where the edit does not fit what has happened already.
+        """
+        rollout = await self.find(actor, aim)
+        _require_version(rollout, aim)
+        return await Adoptions(self.verbs, self.plans, self.circumstances).propose(actor, rollout, reason)
+
+    async def confirm(self, actor: Actor, token: str) -> Moved | Rollout | Adopted:
+        """Answer a question with yes; return what moved, the rollout that was started, or what was taken over.
+
+        Raises Stale, NotAllowed, or Confirm to be asked again.
+        """
+        now, said = self.verbs.clock.now(), token.lower()
+        asked = await self.verbs.store.write(lambda tx: answer(tx, actor, said, now))
+        if verb_of(asked) == starts.VERB:
+            return await self._starts().confirmed(actor, asked, said)
+        if verb_of(asked) == adoptions.VERB:
+            return await Adoptions(self.verbs, self.plans, self.circumstances).confirmed(actor, asked)
         wish = from_text(asked.command)
         aim = Aim(int(asked.subject), asked.version)
-        if asked.token != token.lower():
+        if asked.token != said:
             rollout = await self.find(actor, aim)
-            raise _question(asked, rollout, self._danger(wish, rollout)[0])
+            raise question(asked, self._danger(wish, rollout)[0], f"{rollout.name} {rollout.plan.title}")
         return await self._move(actor, wish, aim, asked.token)
 
     async def bind(self, actor: Actor, number: int) -> Rollout:
@@ -170,6 +138,7 @@ class Rollouts:
             tx.bindings.bind(actor.platform, actor.channel, "rollout", str(number))
             if here not in rollout.channels:
                 rollout = replace(rollout, channels=(*rollout.channels, here))
+                tx.rollouts.show_in(number, (here,))
                 tx.rollouts.save(rollout, next_look(rollout, now, self.circumstances.of(tx, rollout, now)))
             redraw(tx, rollout, now)
             return Done(rollout, None, {"channel": actor.channel, "platform": actor.platform})
@@ -211,7 +180,7 @@ class Rollouts:
             before = _aimed(tx, actor, aim)
             _require_version(before, aim)
             if token and tx.confirmations.take(token) is None:
-                raise _closed()
+                raise closed()
             if not token and self._danger(wish, before)[0]:
                 raise Stale(
                     f"{before.name} moved on in this moment, and what comes now must be confirmed. Nothing was done."
@@ -246,6 +215,8 @@ class Rollouts:
         # To go on after a pause lets nobody in by itself, and yet it is no way back.
         onwards = up or wish.action is Action.ROLLOUT_RESUME
         self.circumstances.require(actor, permission, environment, goes_up=onwards)
+        if up and made.after.running and made.after.step == made.before.step:
+            self.circumstances.require_open(tx, environment, now, made.before.plan)
         if up:
             self.circumstances.require_pace(tx, actor, environment, made.before.plan, now)
 
@@ -258,7 +229,7 @@ class Rollouts:
                 if other.id != ended.id and lowered != held:
                     why = f"{ended.name} {ended.plan.title} was rolled back"
                     waiting = hold_at(other, replace(target, setting=lowered), now, why)
-                    record_lowering(tx, actor, other, waiting, now)
+                    record_move(tx, actor, Action.ROLLOUT_LOWER, before=other, after=waiting, now=now)
                     tx.rollouts.save(waiting, next_look(waiting, now, self.circumstances.of(tx, waiting, now)))
                     redraw(tx, waiting, now)
 
@@ -272,57 +243,6 @@ class Rollouts:
             attempt = Attempt(wish.action, card_subject(rollout.id), reason=wish.reason)
             await self.verbs.refuse(actor, attempt, refusal)
             raise
-
-    async def _ask(self, actor: Actor, wish: Wish, rollout: Rollout, danger: str, times: int) -> Confirm:
-        asked = Confirmation(
-            token=_token_of(actor),
-            person=actor.person,
-            command=to_text(wish),
-            subject=str(rollout.id),
-            version=rollout.version,
-            remaining=times,
-            expires_at=self.verbs.clock.now() + ANSWER_WITHIN,
-        )
-        await self.verbs.store.write(lambda tx: tx.confirmations.add(asked))
-        return _question(asked, rollout, danger)
-
-
-def _answer(tx: Transaction, actor: Actor, token: str, now: datetime) -> Confirmation:
-    """Take a yes: return the question that follows it, or the last one itself, which the move uses up.
-
-    A yes that is delivered again is answered with the same following question.
-    """
-    require_new(tx, actor)
-    following = tx.confirmations.take(_token_of(actor))
-    if following is None:
-        asked = tx.confirmations.take(token)
-        if asked is None or asked.expires_at <= now:
-            raise _closed()
-        if asked.person != actor.person:
-            raise NotAllowed(f"Only {asked.person}, who asked for it, can confirm it.", "ask for it yourself")
-        following = asked
-        if asked.remaining > 1:
-            token, remaining = _token_of(actor), asked.remaining - 1
-            following = replace(asked, token=token, remaining=remaining, expires_at=now + ANSWER_WITHIN)
-    tx.confirmations.add(following)
-    return following
-
-
-def _token_of(actor: Actor) -> str:
-    """Return the token of the question that a request leads to: the same one when it is delivered again."""
-    return sha256(f"question:{actor.request_id}".encode()).hexdigest()[:6]
-
-
-def _question(asked: Confirmation, rollout: Rollout, danger: str) -> Confirm:
-    if asked.remaining > 1:
-        sentence, label = f"{danger} Do you want that for {rollout.name} {rollout.plan.title}?", "Yes, go on"
-    else:
-        sentence, label = f"Last question. {danger} Really?", "Yes, do it now"
-    return Confirm(sentence, label, f"/rollout confirm {asked.token}", "it is not done unless you confirm")
-
-
-def _closed() -> Stale:
-    return Stale("That question is not open any more; nothing was changed.", "/rollout status")
 
 
 def _action_of(wish: Wish, after: Rollout) -> Action:
@@ -343,50 +263,3 @@ def _require_version(rollout: Rollout, aim: Aim) -> None:
         f"{rollout.name} changed since that button was drawn: it is now at {where}. Nothing was done.",
         f"/rollout status --rollout {rollout.id}",
     )
-
-
-def _refuse_overlap(tx: Transaction, plan: Plan, circumstances: Circumstances) -> None:
-    """Refuse a second rollout of the same flag in the same environment, and company where the plan wants none."""
-    for flag in plan.flags:
-        for environment in environments_of(plan):
-            for other in tx.rollouts.of_flag(flag.key, environment):
-                raise Refused(
-                    f"{other.name} {other.plan.title} drives “{flag.key}” in {environment} already.",
-                    f"/rollout status --rollout {other.id}",
-                    f"/rollout abort --rollout {other.id}",
-                )
-            for ended in tx.rollouts.going_back(flag.key, environment):
-                raise not_back_yet(ended, flag.key, environment)
-    for other in tx.rollouts.active():
-        shared = set(environments_of(plan)) & set(environments_of(other.plan))
-        policy = [name for name in sorted(shared) if circumstances.policy(name).alone]
-        if policy or (shared and (plan.alone or other.plan.alone)):
-            who = plan.key if plan.alone else other.plan.key if other.plan.alone else f"the policy of {policy[0]}"
-            raise Refused(
-                f"{other.name} {other.plan.title} is under way in {', '.join(sorted(shared))}, and "
-                f"{who} wants one rollout at a time there.",
-                f"/rollout status --rollout {other.id}",
-            )
-
-
-def record_lowering(tx: Transaction, actor: Actor, before: Rollout, after: Rollout, now: datetime) -> None:
-    """Put on record that a rollout waits lower down because of something that was done to its flags."""
-    subject, environment = card_subject(after.id), after.current.environment
-    facts = (facts_of(before), facts_of(after))
-    tx.audit.append(
-        Event(Action.ROLLOUT_LOWER, Outcome.ACCEPTED, subject, environment, after.reason, *facts), actor, now
-    )
-
-
-def facts_of(rollout: Rollout) -> Facts:
-    """Return what the audit log keeps of a rollout's state."""
-    return {
-        "status": str(rollout.status),
-        "step": rollout.step + 1,
-        "name": rollout.current.name,
-        "version": rollout.version,
-        "plan": rollout.plan.key,
-        "digest": rollout.plan.digest,
-        "flags": {f"{it.flag}@{it.environment}": str(it.setting) for it in rollout.wanted},
-        **({"level": rollout.level} if rollout.level is not None else {}),
-    }

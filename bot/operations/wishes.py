@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.domain.plan import Step
     from bot.domain.rollout import Rollout
     from bot.domain.surroundings import Surroundings
 
@@ -81,11 +82,16 @@ def to_resume(reason: str = "") -> Wish:
     """Go on after a pause."""
 
     def move(rollout: Rollout, now: datetime, around: Surroundings) -> Rollout:
-        if rollout.lowered:
+        if _waits_to_go_up(rollout):
             ramp.require_free(rollout, around)
         return moves.resume(rollout, now)
 
-    return Wish(Action.ROLLOUT_RESUME, ("resume",), reason, move, goes_up=lambda rollout: rollout.lowered)
+    return Wish(Action.ROLLOUT_RESUME, ("resume",), reason, move, goes_up=_waits_to_go_up)
+
+
+def _waits_to_go_up(rollout: Rollout) -> bool:
+    """Say whether to resume may let people in: what was lowered, or was not seen in force when the line was stopped."""
+    return rollout.lowered or not rollout.settled
 
 
 def to_go_back(reason: str = "") -> Wish:
@@ -117,12 +123,16 @@ def to_abort(reason: str = "") -> Wish:
 
 
 def _cannot_be_undone(rollout: Rollout) -> str:
-    following = rollout.following
-    if following is None or following.irreversible is None:
+    return for_good(rollout.following) if rollout.following is not None else ""
+
+
+def for_good(step: Step) -> str:
+    """Return what about taking a step cannot be undone; an empty text where everything can."""
+    stuck = step.irreversible
+    if stuck is None:
         return ""
-    stuck = following.irreversible
     instead = f" What can still be done afterwards: {stuck.instead.removesuffix('.')}." if stuck.instead else ""
-    return f"“{following.name}” cannot be undone: {stuck.what.removesuffix('.')}.{instead}"
+    return f"“{step.name}” cannot be undone: {stuck.what.removesuffix('.')}.{instead}"
 
 
 def to_text(wish: Wish) -> str:

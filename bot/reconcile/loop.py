@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.domain.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.ports import Changes, Clock, Journal
@@ -23,6 +23,19 @@ PATIENCE = timedelta(seconds=0.1)
 
 RETRY = timedelta(seconds=5)
 """A concern that could not do its work is asked again this much later."""
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """The extra ability of a concern of which some work outlasts its step."""
+
+    def begin(self, poke: Callable[[], None]) -> None:
+        """Be ready; `poke` wakes every concern when such work has changed something."""
+        ...
+
+    async def end(self) -> None:
+        """Leave off what is still under way."""
+        ...
 
 
 class Concern(Protocol):
@@ -76,14 +89,19 @@ class Loop:
     async def run(self) -> None:
         """Keep things true until stopped."""
         self.wakes = {concern.name: asyncio.Event() for concern in self.concerns}
+        lasting = [concern for concern in self.concerns if isinstance(concern, Lasting)]
+        for concern in lasting:
+            concern.begin(self.poke)
         self.running = True
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._watch(), name="loop watch")
-                for concern in self.concerns:
-                    tasks.create_task(self._keep(concern), name=f"loop {concern.name}")
+                for each in self.concerns:
+                    tasks.create_task(self._keep(each), name=f"loop {each.name}")
         finally:
             self.running = False
+            for concern in lasting:
+                await concern.end()
 
     async def _keep(self, concern: Concern) -> None:
         wake = self.wakes[concern.name]

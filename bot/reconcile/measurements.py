@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 from bot.announcements import held, rolled_back, sight
 from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
+from bot.domain.blockers import nothing_changed_yet, unknown_baselines
 from bot.domain.errors import Refused, Unavailable
-from bot.domain.measuring import ERROR_RETRY, History, Measurement, Series, baselines_in, longest_window, series_in
+from bot.domain.measuring import ERROR_RETRY, History, Measurement, Series, longest_window, series_in
 from bot.domain.metric import KeptQuery, ReportedQuery
 from bot.domain.progress import measures, next_look
 from bot.domain.rollout import Baseline, Rollout
 from bot.domain.verdicts import Consequence, Happened, Round, act, judged, next_measurement
 from bot.operations.notices import card_subject, redraw, tell
-from bot.operations.rollouts import facts_of
+from bot.operations.rollout_records import facts_of
 from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.domain.metric import Answer, Metric
     from bot.operations.circumstances import Circumstances
@@ -33,13 +34,15 @@ GRACE = timedelta(seconds=0.2)
 """What has been answered within this time is judged together; a source that takes longer is judged when it answers."""
 
 AT_ONCE = 100
-"""So many rollouts are measured in one pass."""
+"""So many rollouts begin to be measured in one pass."""
+
+MOST_UNDER_WAY = 1_000
+"""So many rollouts are being measured at a time, those with a source that hangs among them."""
+
+EVER = datetime.max.replace(tzinfo=UTC)
 
 BASELINE_WINDOW = timedelta(hours=1)
 """A baseline is the mean over this time before the rollout started."""
-
-STILL_BEFORE = timedelta(seconds=30)
-"""Where a plan changes flags with its first step, a source that cannot look back is believed for this long."""
 
 ACTIONS = {
     Happened.ROLLED_BACK: Action.ROLLOUT_ROLLBACK,
@@ -69,23 +72,87 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """One rollout that is being measured; `first` is set once what answered in time has been acted on."""
+
+    rollout: Rollout
+    first: asyncio.Event
+    task: asyncio.Task[None]
+
+    @property
+    def id(self) -> int:
+        """Return the rollout's number."""
+        return self.rollout.id
+
+    async def first_judgement(self) -> None:
+        """Wait for it; raises what kept it from being made."""
+        await self.first.wait()
+        if self.task.done():
+            self.task.result()
+
+
+def _nobody() -> None:
+    """Wake nobody: the loop that does everything in its turn needs no waking."""
+
+
+@dataclass(slots=True)
 class MeasurementKeeper:
-    """Asks, judges, acts and records, for each rollout whose measurement is due."""
+    """Asks, judges, acts and records, for each rollout whose measurement is due.
+
+    Each is measured in a task of its own, once at a time, so that a source that hangs holds up no other rollout's
+    guardrail: a step ends with the first judgements, and what answers later is judged when it does.
+    """
 
     store: Store
     clock: Clock
     metrics: Metrics
     circumstances: Circumstances
     journal: Journal
+    poke: Callable[[], None] = _nobody
+    under_way: dict[int, UnderWay] = field(default_factory=dict)
     name: str = "measurements"
 
+    def begin(self, poke: Callable[[], None]) -> None:
+        """Wake the other concerns from now on when a late answer was judged."""
+        self.poke = poke
+
+    async def end(self) -> None:
+        """Leave off asking what has not answered yet."""
+        left = [it.task for it in self.under_way.values()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     async def step(self) -> int:
-        """Measure what is due; return how many rollouts were measured."""
-        now = self.clock.now()
-        due = await self.store.read(lambda tx: tx.rollouts.to_measure(now, AT_ONCE))
-        for failed in await apart(due, self._measure, self.journal, "rollout.measurement.crashed"):
-            await self._postpone(failed)
-        return len(due)
+        """Begin to measure what is due, and judge what answers at once; return how many rollouts that were."""
+        now, busy = self.clock.now(), len(self.under_way)
+        due = await self.store.read(lambda tx: tx.rollouts.to_measure(now, AT_ONCE + busy))
+        free = [it for it in due if it.id not in self.under_way][: min(AT_ONCE, MOST_UNDER_WAY - busy)]
+        begun = [self._begun(it) for it in free]
+        for failed in await apart(begun, UnderWay.first_judgement, self.journal, "rollout.measurement.crashed"):
+            await self._postpone(failed.rollout)
+        for late in begun:
+            if not late.task.done():
+                late.task.add_done_callback(lambda _: self.poke())
+        return len(begun)
+
+    def _begun(self, rollout: Rollout) -> UnderWay:
+        first = asyncio.Event()
+        task = asyncio.create_task(self._measured(rollout, first), name=f"measure {rollout.name}")
+        self.under_way[rollout.id] = UnderWay(rollout, first, task)
+        return self.under_way[rollout.id]
+
+    async def _measured(self, rollout: Rollout, first: asyncio.Event) -> None:
+        """Measure one rollout; what goes wrong before the first judgement is the step's to see to."""
+        try:
+            await self._measure(rollout, first)
+        except Exception as problem:
+            if not first.is_set():
+                raise
+            self.journal.error("rollout.measurement.crashed", item=rollout.id, problem=repr(problem), exc_info=problem)
+        finally:
+            del self.under_way[rollout.id]
+            first.set()
 
     async def _postpone(self, rollout: Rollout) -> None:
         """Let a rollout whose measurement failed be; what was not judged advances nothing."""
@@ -99,17 +166,20 @@ class MeasurementKeeper:
         await self.store.write(work)
 
     async def next_due(self) -> datetime | None:
-        """Return when a rollout is measured next."""
-        return await self.store.read(lambda tx: tx.rollouts.next_measurement())
+        """Return when a rollout is measured next; one that is being measured is not due."""
+        if not self.under_way:
+            return await self.store.read(lambda tx: tx.rollouts.next_measurement())
+        first = await self.store.read(lambda tx: tx.rollouts.to_measure(EVER, len(self.under_way) + 1))
+        return next((it.measure_at for it in first if it.id not in self.under_way), None)
 
-    async def _measure(self, rollout: Rollout) -> None:
+    async def _measure(self, rollout: Rollout, first: asyncio.Event) -> None:
         """Ask everything at once, and judge what was answered without waiting for a source that hangs."""
         names = series_in(rollout.current) if measures(rollout) and rollout.settled else ()
         asking = {asyncio.create_task(self._ask(self.metrics.named(name))): name for name in names}
         before = asyncio.create_task(self._baselines(rollout))
         try:
             await asyncio.wait({*asking, before}, timeout=GRACE.total_seconds())
-            await self._judge_as_answered(rollout, asking, before)
+            await self._judge_as_answered(rollout, asking, before, first)
         finally:
             for task in (*asking, before):
                 task.cancel()
@@ -119,6 +189,7 @@ class MeasurementKeeper:
         rollout: Rollout,
         asking: dict[asyncio.Task[Measurement | None], str],
         before: asyncio.Task[tuple[Baseline, ...]],
+        first: asyncio.Event,
     ) -> None:
         pending = set(asking)
         fresh: frozenset[str] | None = None
@@ -129,7 +200,10 @@ class MeasurementKeeper:
             asked = Asked(found, frozenset(asking[task] for task in pending), fresh)
             baselines = before.result() if before.done() else ()
             await self.store.write(partial(self._record, asked_of=rollout, asked=asked, baselines=baselines))
+            if first.is_set():
+                self.poke()
             fresh = asked.waiting
+            first.set()
             awaited = {task for task in (*pending, before) if not task.done()}
             if awaited:
                 await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
@@ -150,27 +224,21 @@ class MeasurementKeeper:
 
     async def _baselines(self, rollout: Rollout) -> tuple[Baseline, ...]:
         """Return the baselines that are known now; only what lies before the rollout's first change can be one."""
-        known = {it.metric: it for it in rollout.judging.baselines}
-        wanted = [name for name in baselines_in(rollout.plan) if name not in known]
+        wanted = unknown_baselines(rollout)
         found = await asyncio.gather(*(self._baseline(self.metrics.named(name), rollout) for name in wanted))
-        return (*known.values(), *(it for it in found if it is not None))
+        return (*rollout.judging.baselines, *(it for it in found if it is not None))
 
     async def _baseline(self, metric: Metric, rollout: Rollout) -> Baseline | None:
         if isinstance(metric.query, KeptQuery):
             return Baseline(metric.name, 0.0)
         try:
             start, end = rollout.started_at - BASELINE_WINDOW, rollout.started_at
-            answer = await self.metrics.before(metric, start, end, still=self._is_still_before(rollout))
+            answer = await self.metrics.before(metric, start, end, still=nothing_changed_yet(rollout))
         except (Unavailable, Refused) as problem:
             self.journal.warning("metric.baseline.unavailable", metric=metric.name, problem=problem.sentence)
             return None
         value = normal(metric, answer) if answer is not None else None
         return Baseline(metric.name, value) if value is not None else None
-
-    def _is_still_before(self, rollout: Rollout) -> bool:
-        """Say whether what is so now was so before the plan changed any flag; the first moments after it count."""
-        changed = any(step.sets for step in rollout.plan.steps[: rollout.step + 1])
-        return not changed or self.clock.now() - rollout.started_at <= STILL_BEFORE
 
     def _record(self, tx: Transaction, *, asked_of: Rollout, asked: Asked, baselines: tuple[Baseline, ...]) -> None:
         """Store what was measured and act on it, unless somebody moved the rollout meanwhile."""
@@ -196,11 +264,8 @@ class MeasurementKeeper:
         """Return when to try again where nothing could be judged: soon while a baseline is missing."""
         if measures(rollout) and rollout.settled:
             return next_measurement(rollout, rollout.judging, now)
-        known = {it.metric for it in rollout.judging.baselines}
         askable = [
-            name
-            for name in baselines_in(rollout.plan)
-            if name not in known and not isinstance(self.metrics.named(name).query, ReportedQuery)
+            name for name in unknown_baselines(rollout) if not isinstance(self.metrics.named(name).query, ReportedQuery)
         ]
         return now + ERROR_RETRY if rollout.active and askable else None
 
@@ -220,7 +285,7 @@ class MeasurementKeeper:
         found = tx.measurements.since(rollout.id, tuple(map(self._stored_as, names)), start)
         series = {name: self._series(name, found, interval) for name in names}
         baselines = {it.metric: it.value for it in rollout.judging.baselines}
-        return History(now, interval, since, series, baselines)
+        return History(now, interval, since, series, baselines, rollout.judging.counted_from)
 
     def _series(self, name: str, found: Sequence[Measurement], interval: timedelta) -> Series:
         query = self.metrics.named(name).query

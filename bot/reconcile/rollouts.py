@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.announcements import completed, ready, rolled_back, step_reached
+from bot.announcements import completed, held, ready, rolled_back, step_reached
 from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
+from bot.domain.blockers import first_is_waiting
 from bot.domain.errors import Unavailable
 from bot.domain.flag import OFF, FlagTarget
-from bot.domain.progress import missing, next_look, observe, proceed
+from bot.domain.moves import pause
+from bot.domain.progress import missing, next_look, observe, proceed, raises
 from bot.domain.rollout import Rollout, Status
 from bot.operations.notices import card_subject, redraw, tell
-from bot.operations.rollouts import facts_of
+from bot.operations.rollout_records import facts_of, record_move
 from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
@@ -60,9 +62,14 @@ class RolloutKeeper:
         return await self.store.read(lambda tx: tx.rollouts.next_due())
 
     async def _keep(self, rollout: Rollout) -> None:
+        if rollout.running and first_is_waiting(rollout):
+            await self.store.write(lambda tx: self._wait(tx, rollout))
+            return
         try:
             mine = await self._mine(rollout)
             seen = await self._observe(rollout, mine)
+            if raises(rollout, seen) and not await self._may_raise(rollout):
+                return
             for target in missing(rollout, seen):
                 await self._provider(rollout, target).write(target, self._cause(rollout))
             if missing(rollout, seen):
@@ -72,6 +79,32 @@ class RolloutKeeper:
             await self._postpone(rollout)
             return
         await self.store.write(lambda tx: self._record(tx, rollout, seen))
+
+    async def _may_raise(self, rollout: Rollout) -> bool:
+        """Say whether a raise may still be made true, after looking once more; a line that was stopped holds it."""
+        return await self.store.write(lambda tx: self._still_open(tx, rollout))
+
+    def _still_open(self, tx: Transaction, asked: Rollout) -> bool:
+        now = self.clock.now()
+        known = tx.rollouts.get(asked.id)
+        if known is None or known.version != asked.version:
+            tx.rollouts.postpone(asked.id, now)
+            return False
+        stops = self.circumstances.closed_since(known, now) if known.running else ()
+        if stops:
+            waiting = pause(known, now, stops[0].sentence)
+            actor = system_actor(self._cause(known))
+            record_move(tx, actor, Action.ROLLOUT_PAUSE, before=known, after=waiting, now=now)
+            tx.rollouts.save(waiting, now)
+            tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
+            redraw(tx, waiting, now)
+        return not stops
+
+    def _wait(self, tx: Transaction, asked: Rollout) -> None:
+        """Look again later at a first change that waits for its baselines, unless they have come meanwhile."""
+        known = tx.rollouts.get(asked.id)
+        waits = known is not None and known.running and first_is_waiting(known)
+        tx.rollouts.postpone(asked.id, self.clock.now() + RETRY if waits else self.clock.now())
 
     async def _postpone(self, rollout: Rollout) -> None:
         later = self.clock.now() + RETRY

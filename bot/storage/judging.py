@@ -46,6 +46,7 @@ def judging_to_text(judging: Judging) -> str:
             "records": [_record(it) for it in judging.records],
             "baselines": {it.metric: it.value for it in judging.baselines},
             "told": list(judging.told),
+            "counted_from": None if judging.counted_from is None else moment_text(judging.counted_from),
         }
     )
 
@@ -78,5 +79,9 @@ def judging_from_text(text: str) -> Judging:
         for it in found["records"]
     )
     baselines = tuple(Baseline(metric, value) for metric, value in found["baselines"].items())
-    since = found["since"]
-    return Judging(None if since is None else datetime.fromisoformat(since), records, baselines, tuple(found["told"]))
+    told = tuple(found["told"])
+    return Judging(_moment(found["since"]), records, baselines, told, _moment(found.get("counted_from")))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

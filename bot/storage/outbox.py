@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Posted
 from bot.storage.documents import message_from_text, message_to_text
 from bot.storage.statements import insert_unless
-from bot.storage.tables import IS_FAILED, IS_PENDING_CARD, cards, outbox
+from bot.storage.tables import IS_FAILED, IS_OVER, IS_PENDING_CARD, cards, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -147,6 +147,9 @@ class SqlOutboxRepository:
     def _deliveries(self, statement: Select[Any], values: dict[str, object]) -> list[Delivery]:
         return [_delivery(row) for row in self._connection.execute(statement, values)]
 
+    def prune(self, before: datetime, limit: int) -> int:
+        return self._connection.execute(_PRUNE, {"before": before, "most": limit}).rowcount
+
 
 def _new(delivery: NewDelivery) -> dict[str, object]:
     return {
@@ -197,3 +200,13 @@ def _delivery(row: Row[Any]) -> Delivery:
         error=row.error,
         place=Place(row.place),
     )
+
+
+# Where a card stands is kept apart from the rows that drew it, in `cards`, which nobody prunes.
+_OLDEST = (
+    select(outbox.c.id)
+    .where(IS_OVER, outbox.c.created_at < bindparam("before"))
+    .order_by(outbox.c.created_at)
+    .limit(bindparam("most"))
+)
+_PRUNE = delete(outbox).where(outbox.c.id.in_(_OLDEST))

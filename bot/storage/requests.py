@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.domain.errors import AlreadyDone
 from bot.storage.statements import insert_unless
@@ -19,6 +19,13 @@ _SEEN = select(requests.c.audit_seq).where(requests.c.request_id == bindparam("o
 _ADD = insert_unless(
     requests, requests.c.request_id == bindparam("request_id"), columns=("request_id", "audit_seq", "at")
 )
+_OLDEST = (
+    select(requests.c.request_id)
+    .where(requests.c.at < bindparam("before"))
+    .order_by(requests.c.at)
+    .limit(bindparam("most"))
+)
+_PRUNE = delete(requests).where(requests.c.request_id.in_(_OLDEST))
 
 
 class SqlRequestRepository:
@@ -35,3 +42,6 @@ class SqlRequestRepository:
         added = self._connection.execute(_ADD, {"request_id": request_id, "audit_seq": audit_seq, "at": at}).rowcount
         if not added:
             raise AlreadyDone("This request was handled before; it is not done twice.")
+
+    def prune(self, before: datetime, limit: int) -> int:
+        return self._connection.execute(_PRUNE, {"before": before, "most": limit}).rowcount

@@ -19,15 +19,15 @@ from bot.storage.rows import (
     ticks_to_text,
 )
 from bot.storage.statements import following, insert_unless
-from bot.storage.tables import IS_ACTIVE, plans, rollout_flags, rollouts
+from bot.storage.tables import IS_ACTIVE, plans, rollout_channels, rollout_flags, rollouts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, Select
 
-    from bot.domain.plan import Plan
+    from bot.domain.plan import ChannelName, Plan
     from bot.storage.documents import PlanCache
 
 _ROLLOUT = select(*(column for column in rollouts.c if column.name != "due_at"))
@@ -64,10 +64,27 @@ _GOING_BACK = (
     )
     .order_by(rollouts.c.id)
 )
+_ACTIVE_IN = (
+    _ROLLOUT.join(rollout_channels, rollout_channels.c.rollout == rollouts.c.id)
+    .where(
+        rollout_channels.c.platform == bindparam("platform"),
+        rollout_channels.c.channel == bindparam("channel"),
+        IS_ACTIVE,
+    )
+    .order_by(rollout_channels.c.rollout)
+)
+_NEWEST_ACTIVE = _ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id.desc()).limit(bindparam("most"))
+_SHOW_IN = insert_unless(
+    rollout_channels,
+    (rollout_channels.c.platform == bindparam("platform"))
+    & (rollout_channels.c.channel == bindparam("channel"))
+    & (rollout_channels.c.rollout == bindparam("rollout")),
+    columns=("platform", "channel", "rollout"),
+)
 _ADD = insert(rollouts)
 _ADD_FLAG = insert(rollout_flags)
 # What a rollout was started with stays as it is; the rest is written with every change.
-_FIXED = {"id", "plan_digest", "before", "started_at", "started_by"}
+_FIXED = {"id", "before", "started_at", "started_by"}
 _SAVE = (
     update(rollouts)
     .where(rollouts.c.id == bindparam("of"), rollouts.c.version.in_((bindparam("same"), bindparam("one_before"))))
@@ -100,6 +117,7 @@ class SqlRolloutRepository:
             self._connection.execute(
                 _ADD_FLAG, [{"flag": flag, "environment": there, "rollout": rollout.id} for flag, there in driven]
             )
+        self.show_in(rollout.id, rollout.channels)
 
     def save(self, rollout: Rollout, due_at: datetime | None) -> None:
         versions = {"same": rollout.version, "one_before": rollout.version - 1}
@@ -109,6 +127,9 @@ class SqlRolloutRepository:
                 f"Rollout {rollout.name} changed in the meantime, so nothing was done.",
                 "Look at it again with `/rollout status` and repeat what is still wanted.",
             )
+
+    def keep_plan(self, plan: Plan) -> None:
+        self._freeze(plan)
 
     def postpone(self, rollout_id: int, due_at: datetime) -> None:
         self._connection.execute(_POSTPONE, {"of": rollout_id, "due_at": due_at})
@@ -129,6 +150,17 @@ class SqlRolloutRepository:
 
     def active(self) -> Sequence[Rollout]:
         return self._rollouts(_ACTIVE)
+
+    def show_in(self, rollout_id: int, channels: Iterable[ChannelName]) -> None:
+        for it in channels:
+            place = {"platform": it.platform, "channel": it.channel.removeprefix("#"), "rollout": rollout_id}
+            self._connection.execute(_SHOW_IN, place)
+
+    def active_in(self, platform: str, channel: str) -> Sequence[Rollout]:
+        return self._rollouts(_ACTIVE_IN, {"platform": platform, "channel": channel.removeprefix("#")})
+
+    def newest_active(self, limit: int) -> Sequence[Rollout]:
+        return self._rollouts(_NEWEST_ACTIVE, {"most": limit})
 
     def recent(self, limit: int) -> Sequence[Rollout]:
         return self._rollouts(_RECENT, {"most": limit})
@@ -159,6 +191,7 @@ class SqlRolloutRepository:
             holding_since=row.holding_since,
             paused_at=row.paused_at,
             lowered=row.lowered,
+            cut=targets_from_text(row.cut),
             ready=row.ready,
             level=row.level,
             reason=row.reason,
@@ -168,6 +201,7 @@ class SqlRolloutRepository:
             approvals=approvals_from_text(row.approvals),
             judging=judging_from_text(row.judging),
             measure_at=row.measure_at,
+            adopted_by=row.adopted_by,
         )
 
     def _document(self, digest: str) -> str:
@@ -187,7 +221,6 @@ class SqlRolloutRepository:
 def _fixed(rollout: Rollout) -> dict[str, object]:
     return {
         "id": rollout.id,
-        "plan_digest": rollout.plan.digest,
         "before": targets_to_text(rollout.before),
         "started_at": rollout.started_at,
         "started_by": rollout.started_by,
@@ -196,6 +229,7 @@ def _fixed(rollout: Rollout) -> dict[str, object]:
 
 def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
     return {
+        "plan_digest": rollout.plan.digest,
         "status": rollout.status.value,
         "step": rollout.step,
         "wanted": targets_to_text(rollout.wanted),
@@ -205,6 +239,7 @@ def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
         "holding_since": rollout.holding_since,
         "paused_at": rollout.paused_at,
         "lowered": rollout.lowered,
+        "cut": targets_to_text(rollout.cut),
         "ready": rollout.ready,
         "level": rollout.level,
         "reason": rollout.reason,
@@ -214,5 +249,6 @@ def _changing(rollout: Rollout, due_at: datetime | None) -> dict[str, object]:
         "approvals": approvals_to_text(rollout.approvals),
         "judging": judging_to_text(rollout.judging),
         "measure_at": rollout.measure_at,
+        "adopted_by": rollout.adopted_by,
         "due_at": due_at,
     }

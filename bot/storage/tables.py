@@ -34,6 +34,7 @@ metadata = MetaData(
 IS_ACTIVE = text("status IN ('running', 'paused')")
 IS_UNSENT = text("state IN ('pending', 'sending')")
 IS_FAILED = text("state = 'failed'")
+IS_OVER = text("state IN ('sent', 'dropped')")
 IS_PENDING_CARD = text("kind = 'card' AND state = 'pending'")
 
 
@@ -103,6 +104,8 @@ rollouts = Table(
     Column("approvals", Text, nullable=False, server_default="[]"),
     Column("judging", Text, nullable=False, server_default="{}"),
     Column("measure_at", Moment),
+    Column("cut", Text, nullable=False, server_default="[]"),
+    Column("adopted_by", Text, nullable=False, server_default=""),
     _partial("ix_rollouts_measure", "measure_at", where="measure_at IS NOT NULL"),
     _partial("ix_rollouts_due", "due_at", where="due_at IS NOT NULL"),
     _partial("ix_rollouts_active", "id", where=str(IS_ACTIVE)),
@@ -113,6 +116,15 @@ rollout_flags = Table(
     metadata,
     Column("flag", String(100), primary_key=True),
     Column("environment", String(100), primary_key=True),
+    Column("rollout", ForeignKey("rollouts.id"), primary_key=True, autoincrement=False),
+)
+
+# Where a rollout's card is shown, a channel's name without its `#`.
+rollout_channels = Table(
+    "rollout_channels",
+    metadata,
+    Column("platform", String(40), primary_key=True),
+    Column("channel", String(200), primary_key=True),
     Column("rollout", ForeignKey("rollouts.id"), primary_key=True, autoincrement=False),
 )
 
@@ -225,6 +237,7 @@ outbox = Table(
     _partial("ix_outbox_wake", "wake_at", where="wake_at IS NOT NULL"),
     _partial("ix_outbox_unsent", "platform", "channel", "id", where=str(IS_UNSENT)),
     _partial("ix_outbox_failed", "id", where=str(IS_FAILED)),
+    _partial("ix_outbox_over", "created_at", where=str(IS_OVER)),
     _partial("ix_outbox_cards", "subject", "platform", "channel", where=str(IS_PENDING_CARD)),
 )
 
@@ -242,7 +255,7 @@ requests = Table(
     metadata,
     Column("request_id", String(200), primary_key=True),
     Column("audit_seq", ForeignKey("audit.seq"), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 confirmations = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.access import Permission
+from bot.domain.access import GRANTS, Permission
 from bot.domain.message import Bullets, Heading, Message, Note, Paragraph, plain_text
 from commands.command import HelpWanted
 from commands.help import command_help, help_for, help_message, verb_help, who_may
@@ -92,6 +92,15 @@ def test_who_may_is_told_in_words() -> None:
     assert who_may(Permission.VIEW) == who_may(Permission.REPORT) == "everybody"
     assert who_may(Permission.CONFIRM) == "testers, operators, leads and owners"
     assert who_may(Permission.ADMINISTER) == "owners"
+
+
+def test_who_may_is_told_by_the_roles_of_the_team_in_force() -> None:
+    grants = {**GRANTS, "qa": frozenset({Permission.CONFIRM}), "security": frozenset[Permission]()}
+    assert who_may(Permission.CONFIRM, grants) == "testers, operators, leads, owners and people with the role qa"
+    assert who_may(Permission.CHANGE, {"qa": frozenset({Permission.CONFIRM})}) == "nobody"
+    approve = HelpWanted(CHECKLIST_COMMAND, CHECKLIST_COMMAND.verbs[0])
+    asked = help_for(approve, COMMANDS, grants={"crew": frozenset(Permission)})
+    assert shown(asked)[-1] in {"Who may: people with the role crew.", "Who may: everybody."}
 
 
 def test_help_goes_as_deep_as_it_was_asked_for_and_to_one_person_only() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.blockers import OVERRIDABLE, blockers
 from bot.domain.errors import RollcallError
 from bot.domain.flag import FlagTarget
-from bot.domain.moves import abort, back, pause, roll_back
+from bot.domain.moves import abort, back, not_above, pause, roll_back
 from bot.domain.percent import ZERO
 from bot.domain.progress import next_look, proceed
 from bot.domain.ramp import lower, ramp_environment, reach, setting_in
@@ -79,7 +79,7 @@ def every_way_down_is_open(course: Course) -> None:
     rollout, now = course.rollout, course.now
     if not rollout.active:
         return
-    assert abort(rollout, now).wanted == rollout.before
+    assert abort(rollout, now).wanted == not_above(rollout.cut, rollout.before)
     assert not is_up(rollout, roll_back(rollout, 1, now))
     if rollout.status is Status.RUNNING:
         assert pause(rollout, now).wanted == rollout.wanted

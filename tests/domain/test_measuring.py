@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -140,11 +141,22 @@ def test_events_within_a_time_are_counted(reported: int, verdict: Verdict) -> No
     assert judge("problems >= 3 within 1h", None, known, ()).verdict is verdict
 
 
-def test_events_from_before_the_step_are_not_counted() -> None:
+def test_events_are_counted_for_the_step_and_within_a_time_across_steps() -> None:
     problems = [Measurement("problems", MONDAY - MINUTE, 1.0)] * 5
-    for text in ("problems >= 3 within 1h", "problems >= 3"):
-        known = history(*problems, kept=("problems",), since=MONDAY - SECOND)
-        assert judge(text, None, known, ()).verdict is Verdict.FALSE
+    known = history(*problems, kept=("problems",), since=MONDAY - SECOND)
+    assert judge("problems >= 3", None, known, ()).verdict is Verdict.FALSE
+    assert judge("problems >= 3 within 1h", None, known, ()).verdict is Verdict.TRUE
+
+
+def test_events_that_have_had_their_consequence_are_not_counted_again() -> None:
+    problems = [Measurement("problems", MONDAY - MINUTE * number, 1.0) for number in range(4)]
+    known = replace(history(*problems, kept=("problems",)), counted_from=MONDAY - MINUTE)
+    assert judge("problems == 1 within 1h", None, known, ()).verdict is Verdict.TRUE
+
+
+def test_measured_counts_from_before_the_step_are_not_added_up() -> None:
+    known = history(*measured(1, 2, 3, series="crashes"), since=MONDAY - SECOND)
+    assert judge("crashes == 3 within 1h", None, known, ()).verdict is Verdict.TRUE
 
 
 def test_where_nobody_reported_a_problem_there_are_none() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import Blocked, NotFound, Refused, WhichOne
 from bot.domain.flag import OFF, FlagChange, FlagTarget
-from bot.domain.moves import advance, pause
+from bot.domain.moves import advance, pause, resume
 from bot.domain.percent import ZERO
 from bot.domain.plan import Irreversible, Plan, PlanFlag, SetFlag
 from bot.domain.ramp import (
@@ -248,3 +248,15 @@ def test_a_flag_that_no_step_sets_is_meant_in_the_environment_of_the_plan() -> N
 def test_lowering_production_leaves_staging_as_it_is() -> None:
     after = lower(at(STAGED, 4), FLAG, percent(5), MONDAY)
     assert (held(after), held(after, FLAG, "staging"), after.step) == ("5%", "100%", 3)
+
+
+def test_to_lower_one_of_several_flags_raises_none_of_the_others() -> None:
+    plan = a_plan(
+        a_step("both", to(10), to(100, OTHER)),
+        a_step("more", to(50), to(20, OTHER)),
+        flags=(PlanFlag(FLAG), PlanFlag(OTHER)),
+    )
+    lowered = lower(at(plan, 1), FLAG, percent(10), MONDAY)
+    assert (lowered.step, held(lowered), held(lowered, OTHER)) == (0, "10%", "20%")
+    assert lowered.lowered
+    assert held(resume(settle(lowered, MONDAY), MONDAY), OTHER) == "100%"

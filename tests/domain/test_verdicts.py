@@ -167,6 +167,42 @@ def test_each_condition_is_judged_in_its_own_interval() -> None:
     assert [it.at for it in much_later.judging.records] == [MONDAY + 5 * MINUTE] * 2
 
 
+def test_a_breach_that_is_seen_before_its_turn_trips_at_once() -> None:
+    rollout = judged_rollout(Guardrail(RAIL, interval=HOUR), gates=(Gate("p95 < 500ms"),))
+    known = with_records(rollout, record(RAIL, Verdict.FALSE))
+    later = MONDAY + MINUTE
+    well = judged(known, history(*measured(0.1), now=later), Round(), later)
+    assert well.judging.record_of(RAIL) == known.judging.record_of(RAIL)
+    broken = judged(known, history(*measured(2.0, until=later), now=later), Round(), later)
+    assert act(broken, later).happened is Happened.ROLLED_BACK
+
+
+@pytest.mark.parametrize("value", [0.7, None])
+def test_a_gate_that_is_seen_broken_before_its_turn_holds_no_more_and_has_not_failed(value: float | None) -> None:
+    rollout = judged_rollout(gates=(Gate(GATE, interval=10 * MINUTE),))
+    known = with_records(rollout, record(GATE, successes=1))
+    assert not blockers(known, MONDAY)
+    later = MONDAY + MINUTE
+    seen = judged(known, history(*measured(value, until=later), now=later), Round(), later)
+    assert [it.kind for it in blockers(seen, later)] == ["gate"]
+    found = seen.judging.records[0]
+    assert (found.at, found.successes, found.failures, found.inconclusive) == (MONDAY, 1, 0, 0)
+    again = MONDAY + 2 * MINUTE
+    better = judged(seen, history(*measured(0.1, until=again), now=again), Round(), again)
+    assert better.judging.records == seen.judging.records
+    in_turn = MONDAY + 10 * MINUTE
+    good = judged(better, history(*measured(0.1, until=in_turn), now=in_turn), Round(), in_turn)
+    assert not blockers(good, in_turn)
+
+
+def test_an_error_before_its_turn_is_counted_and_asked_again_soon() -> None:
+    rollout = with_records(judged_rollout(gates=(Gate(GATE, interval=HOUR),)), record(GATE, successes=1))
+    later = MONDAY + MINUTE
+    failed = judged(rollout, history(now=later), Round(("error_rate",)), later)
+    assert (failed.judging.records[0].errors, failed.measure_at) == (1, later + 10 * SECOND)
+    assert [it.kind for it in blockers(failed, later)] == ["gate"]
+
+
 def test_after_an_error_the_metric_is_asked_again_in_ten_seconds() -> None:
     rollout = judged_rollout(gates=(Gate(GATE, interval=5 * MINUTE),))
     failed = judged(rollout, history(), Round(("error_rate",)), MONDAY)

@@ -21,6 +21,14 @@ class WrittenPlans:
         """Return the names, sorted."""
         return tuple(sorted(self._texts))
 
+    def write(self, name: str, text: str) -> None:
+        """Save a plan file as an editor would."""
+        self._texts[name] = text
+
+    def remove(self, name: str) -> None:
+        """Delete a plan file."""
+        del self._texts[name]
+
     def load(self, name: str) -> Plan:
         """Read a plan. Raises NotFound, or BadPlan."""
         if name not in self._texts:

@@ -230,7 +230,7 @@ def test_a_calendar_stands_beside_the_file(tmp_path: Path) -> None:
 def test_a_mistake_in_a_calendar_is_told_with_the_calendars_line(tmp_path: Path) -> None:
     (tmp_path / "freezes.ics").write_text(
         "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261224\n"
-        "RRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR\n"
+        "RRULE:FREQ=HOURLY\nEND:VEVENT\nEND:VCALENDAR\n"
     )
     file = tmp_path / "rollcall.yaml"
     file.write_text(SMALL.replace("channels: releases}", "channels: releases, never: [{calendar: freezes.ics}]}"))
@@ -238,4 +238,4 @@ def test_a_mistake_in_a_calendar_is_told_with_the_calendars_line(tmp_path: Path)
         load_team(file, unset)
     (problem,) = refusal.value.problems
     assert (problem.file, problem.line) == (str(tmp_path / "freezes.ics"), 4)
-    assert problem.found == "an event that repeats"
+    assert problem.found == "an event that repeats hourly"

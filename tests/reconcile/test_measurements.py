@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -95,27 +97,105 @@ async def test_a_move_made_while_the_source_was_asked_is_not_judged_by_the_answe
         assert str(rollout.wanted[0].setting) == "5%"
 
 
+class Hanging(ToldMetrics):
+    """A source that answers everything but p95, until it is let go."""
+
+    def __init__(self, **values: float | None) -> None:
+        super().__init__(**values)
+        self.released = asyncio.Event()
+
+    async def ask(self, metric: Metric) -> Answer:
+        answer = await super().ask(metric)
+        if metric.name == "p95":
+            await self.released.wait()
+        return answer
+
+
+OTHER = plan_with("guardrails: [error_rate > 1%]").replace("checkout", "search")
+
+
+@asynccontextmanager
+async def two_measured(tmp_path: Path) -> AsyncIterator[JudgedWorld]:
+    """Open a world with two rollouts at 10 %, of which the first reads p95, too, and both are to be measured."""
+    async with judged_world(tmp_path, BOTH, search=OTHER) as world:
+        await to_ten(world)
+        await world.done("/rollout start search")
+        await world.done("/checklist tick all --rollout 2")
+        await world.done("/rollout 10% --rollout 2")
+        world.clock.advance(MINUTE)
+        yield world
+
+
 async def test_a_source_that_hangs_keeps_no_broken_guardrail_from_tripping(tmp_path: Path) -> None:
-    released = asyncio.Event()
-
-    class Hanging(ToldMetrics):
-        async def ask(self, metric: Metric) -> Answer:
-            if metric.name == "p95":
-                await released.wait()
-                return Answer(200)
-            return Answer(5)
-
     async with judged_world(tmp_path, BOTH) as world:
         await to_ten(world)
         world.clock.advance(MINUTE)
-        measuring = asyncio.create_task(asked_of(world, Hanging()).step())
-        while (await world.rollout()).status is not Status.ROLLED_BACK:
-            assert not measuring.done()
-            await asyncio.wait({measuring}, timeout=0.02)
-        released.set()
-        await measuring
+        source = Hanging(error_rate=5, p95=200)
+        keeper = asked_of(world, source)
+        await keeper.step()
+        assert (await world.rollout()).status is Status.ROLLED_BACK
+        (late,) = [it.task for it in keeper.under_way.values()]
+        source.released.set()
+        await late
         found = await world.store.read(lambda tx: tx.measurements.since(1, ("error_rate", "p95"), world.clock.now()))
         assert sorted(it.series for it in found) == ["error_rate", "p95"]
+
+
+async def test_a_source_that_hangs_delays_no_other_rollout_also_in_the_rounds_to_come(tmp_path: Path) -> None:
+    async with two_measured(tmp_path) as world:
+        source = Hanging(error_rate=0.1, p95=200)
+        keeper = asked_of(world, source)
+        assert await keeper.step() == 2
+        assert list(keeper.under_way) == [1]
+        assert await keeper.next_due() == world.clock.now() + MINUTE
+        world.clock.advance(MINUTE)
+        source.tell("error_rate", 5)
+        assert await keeper.step() == 1
+        assert (await world.rollout(2)).status is Status.ROLLED_BACK
+        assert (await world.rollout(1)).status is Status.RUNNING
+        await keeper.end()
+        assert keeper.under_way == {}
+
+
+async def test_no_rollout_is_measured_twice_at_a_time_and_a_late_answer_wakes_the_others(tmp_path: Path) -> None:
+    async with two_measured(tmp_path) as world:
+        source, woken = Hanging(error_rate=0.1, p95=9000), asyncio.Event()
+        keeper = asked_of(world, source)
+        keeper.begin(woken.set)
+        await keeper.step()
+        world.clock.advance(5 * MINUTE)
+        await keeper.step()
+        assert source.asked.count("p95") == 1
+        (late,) = [it.task for it in keeper.under_way.values()]
+        assert not woken.is_set()
+        source.released.set()
+        await asyncio.wait({late})
+        assert woken.is_set()
+        rollout = await world.rollout(1)
+        assert [(it.condition, it.failures) for it in rollout.judging.records if "p95" in it.condition] == [
+            ("p95 < 500ms", 1)
+        ]
+        world.clock.advance(MINUTE)
+        await keeper.step()
+        assert source.asked.count("p95") == 2
+
+
+async def test_a_mistake_after_the_first_judgement_is_logged(tmp_path: Path) -> None:
+    class Broken(Hanging):
+        async def ask(self, metric: Metric) -> Answer:
+            await super().ask(metric)
+            raise ZeroDivisionError("ours")
+
+    async with judged_world(tmp_path, plan_with("gates: [p95 < 500ms]")) as world:
+        await to_ten(world)
+        world.clock.advance(MINUTE)
+        source = Broken(p95=200)
+        keeper = asked_of(world, source)
+        await keeper.step()
+        (late,) = [it.task for it in keeper.under_way.values()]
+        source.released.set()
+        await late
+        assert "rollout.measurement.crashed" in world.journal.events("error")
 
 
 async def test_a_source_with_a_mistake_keeps_no_other_rollout_from_being_judged(tmp_path: Path) -> None:
@@ -125,13 +205,7 @@ async def test_a_source_with_a_mistake_keeps_no_other_rollout_from_being_judged(
                 raise ZeroDivisionError("ours")
             return await super().ask(metric)
 
-    other = plan_with("guardrails: [error_rate > 1%]").replace("checkout", "search")
-    async with judged_world(tmp_path, BOTH, search=other) as world:
-        await to_ten(world)
-        await world.done("/rollout start search")
-        await world.done("/checklist tick all --rollout 2")
-        await world.done("/rollout 10% --rollout 2")
-        world.clock.advance(MINUTE)
+    async with two_measured(tmp_path) as world:
         keeper = asked_of(world, Broken(error_rate=1.7))
         assert await keeper.step() == 2
         assert (await world.rollout(1)).status is Status.RUNNING

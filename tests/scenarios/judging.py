@@ -84,6 +84,7 @@ class JudgedWorld(World):
     """A world with one source of every metric that is measured."""
 
     source: ToldMetrics = field(default_factory=ToldMetrics)
+    plans: WrittenPlans = field(default_factory=WrittenPlans)
 
     async def minutes(self, number: int) -> None:
         """Let minutes pass one after the other, each with its measurements."""
@@ -108,7 +109,7 @@ async def judged_world(
     url = f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}"
     plans = WrittenPlans(checkout=plan, **more)
     async with world_over(url, plans=plans, clock=clock, team=people.current, metrics=metrics) as world:
-        yield JudgedWorld(world.bot, clock, world.journal, world.store, url, source=source)
+        yield JudgedWorld(world.bot, clock, world.journal, world.store, url, source=source, plans=plans)
 
 
 async def to_ten(world: World) -> None:

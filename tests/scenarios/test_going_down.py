@@ -120,6 +120,45 @@ async def test_an_abort_puts_the_flag_back_to_what_it_was_before(world: World) -
     await world.done("/rollout start checkout")
 
 
+async def test_an_abort_leaves_down_what_somebody_switched_off_meanwhile(world: World) -> None:
+    await world.done("/flag create checkout")
+    await world.done("/flag set checkout 3% --env production")
+    await world.done("/rollout start checkout")
+    await world.done('/checklist tick all --evidence "seen"')
+    await world.done("/rollout 10%")
+    await world.done("/flag off checkout because it burns")
+    answer = await world.done("/rollout abort")
+    assert "checkout in production stays at off: somebody took it down since. Before, it held 3%." in answer
+    assert str(await world.held("checkout")) == "off"
+    assert (await world.said())[-1] == (
+        "#1 The new checkout was aborted; its flags are as they were before it, but for checkout in production, "
+        "which was taken down since and stays down."
+    )
+
+
+async def test_an_abort_leaves_down_what_the_rollout_was_lowered_to(world: World) -> None:
+    await world.done("/flag create checkout")
+    await world.done("/flag set checkout 3% --env production")
+    await world.done("/rollout start checkout")
+    await world.done('/checklist tick all --evidence "seen"')
+    await world.done("/rollout 10%")
+    await world.done("/rollout 1%")
+    await world.done("/rollout abort")
+    assert str(await world.held("checkout")) == "1%"
+
+
+async def test_what_was_taken_down_and_let_on_again_is_put_back_by_an_abort(world: World) -> None:
+    await world.done("/flag create checkout")
+    await world.done("/flag set checkout 3% --env production")
+    await world.done("/rollout start checkout")
+    await world.done('/checklist tick all --evidence "seen"')
+    await world.done("/rollout 10%")
+    await world.done("/flag off checkout because it burns")
+    await world.done("/rollout resume")
+    await world.done("/rollout abort")
+    assert str(await world.held("checkout")) == "3%"
+
+
 async def test_a_roll_back_lists_what_is_left_to_be_done_by_hand(at_ten: World) -> None:
     asked = await at_ten.typed("/rollout rollback 2")
     again = await at_ten.typed(asked.message.buttons[0].command)

@@ -191,6 +191,39 @@ async def test_after_a_hold_for_problems_a_person_can_go_on(tmp_path: Path) -> N
         assert (await world.rollout()).status is Status.RUNNING
 
 
+async def test_problems_within_a_time_are_counted_across_steps(tmp_path: Path) -> None:
+    plan = plan_with("guardrails: [problems >= 3 within 2h]")
+    async with judged_world(tmp_path, plan) as world:
+        await to_ten(world)
+        await world.passes(HOUR - MINUTE)
+        await world.done("/rollout problem it spins")
+        await world.done("/rollout problem it spins again")
+        await world.passes(MINUTE)
+        await world.done("/rollout 25%")
+        assert (await world.rollout()).status is Status.RUNNING
+        await world.done("/rollout problem it is still spinning")
+        rollout = await world.rollout()
+        assert (rollout.status, "problems 3 >= 3" in rollout.reason) == (Status.ROLLED_BACK, True)
+
+
+async def test_problems_that_somebody_knew_of_who_let_it_go_on_are_not_counted_again(tmp_path: Path) -> None:
+    plan = plan_with("guardrails: [{if: problems >= 2 within 3h, then: back one step}]")
+    async with judged_world(tmp_path, plan) as world:
+        await to_ten(world)
+        await world.passes(HOUR)
+        await world.done("/rollout 25%")
+        for _ in range(2):
+            await world.done("/rollout problem it spins")
+        assert (await world.rollout()).status is Status.PAUSED
+        await world.done("/rollout resume")
+        await world.passes(HOUR)
+        await world.done("/rollout 25%")
+        await world.done("/rollout problem it spins")
+        assert (await world.rollout()).status is Status.RUNNING
+        await world.done("/rollout problem it spins")
+        assert (await world.rollout()).status is Status.PAUSED
+
+
 async def test_problems_are_counted_for_the_whole_step_however_long_it_holds(tmp_path: Path) -> None:
     plan = plan_with(
         "gates: [{condition: problems < 1, max_failures: 1000}, error_rate < 1%]", JUDGED.replace("1h", "5d")

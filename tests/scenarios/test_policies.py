@@ -105,6 +105,13 @@ async def test_without_a_team_file_an_owner_stands_in_for_every_role_but_not_for
         await world.done("/rollout 100%")
 
 
+async def test_without_a_team_file_nobody_is_told_that_it_does_not_know_them(tmp_path: Path) -> None:
+    async with world_over(f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}", plans=WrittenPlans()) as world:
+        mine = await world.done("/access me")
+        assert "There is no team file: whoever is at the terminal is an owner" in mine
+        assert "does not know you" not in mine
+
+
 async def test_a_plan_that_goes_up_with_its_first_step_is_not_started_while_the_line_is_stopped(tmp_path: Path) -> None:
     async with judged_world(tmp_path, AT_ONCE) as world:
         await world.done("/freeze on because of the outage", by="emil")

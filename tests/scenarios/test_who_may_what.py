@@ -109,6 +109,7 @@ LINES: dict[str, Kind] = {
     "/rollout rollback --rollout 1": Kind.DOWN,
     "/rollout abort --rollout 1": Kind.DOWN,
     '/rollout override --rollout 3 "seen by hand"': Kind.OVERRIDE,
+    "/rollout adopt --rollout 1": Kind.UP,
     "/rollout confirm {token}": Kind.ASKER,
     "/rollout approve --rollout 1": Kind.CONFIRM,
     "/rollout reject --rollout 1 because it is too early": Kind.CONFIRM,

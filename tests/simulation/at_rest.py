@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.condition import Comparison, series_of
 from bot.domain.flag import OFF
+from bot.domain.measuring import condition_of
 from bot.domain.outbox import DeliveryState
+from bot.domain.plan import Breach
 from bot.operations.audit_log import AuditLog
-from tests.simulation.steps import Health
+from tests.simulation.figures import DECLARED, shape_of
+from tests.simulation.steps import Health, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from bot.domain.measuring import Measurement
     from bot.domain.rollout import Rollout
     from bot.ports import Store, Transaction
     from tests.simulation.world import SimulatedWorld
@@ -46,7 +51,22 @@ def _problems(world: SimulatedWorld, tx: Transaction) -> Iterator[str]:
             yield f"{rollout.name} is not what was committed: {stored}"
         elif settled:
             yield from _unlike(tx, rollout)
+        if rollout.active and rollout.settled:
+            yield from _untripped(rollout, world.rules.measured.get(number, ()))
     yield from _unsent(world, tx, now)
+
+
+def _untripped(rollout: Rollout, measured: Sequence[Measurement]) -> Iterator[str]:
+    """Name the plain guardrails that were seen broken since the rollout was moved last, and did nothing."""
+    for rail in rollout.current.guardrails:
+        condition = condition_of(rail.condition)
+        plain = isinstance(condition, Comparison) and condition.window is None and not condition.uses_baseline
+        acted = rail.then is Breach.PAGE or (rail.then in {Breach.HOLD, Breach.BACK} and not rollout.running)
+        if not plain or acted:
+            continue
+        series = {str(it) for it in series_of(condition)} & DECLARED
+        if any(it.series in series and shape_of(it) is Shape.BAD for it in measured):
+            yield f"{rollout.name} saw {rail.condition} broken and is {rollout.status}"
 
 
 def _flags_failed(world: SimulatedWorld) -> datetime | None:

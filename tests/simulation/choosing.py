@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.blockers import blockers, items_at
+from bot.reconcile.retention import KEPT
 from tests.simulation.figures import DECLARED
 from tests.simulation.plans import FLAGS
 from tests.simulation.steps import (
@@ -49,6 +50,7 @@ class Chooser:
     world: SimulatedWorld
     requests: count[int] = field(default_factory=count)
     last: Say | None = None
+    said_at: datetime | None = None
 
     def step(self) -> Step:
         """Return what happens next."""
@@ -100,7 +102,9 @@ class Chooser:
         return Both(self._said(), self._said())
 
     def _repeat(self) -> Step:
-        return Repeat(self.last) if self.last is not None else self._pass()
+        # What is delivered again later than platforms do is another request.
+        young = self.said_at is not None and self.world.clock.now() - self.said_at < KEPT
+        return Repeat(self.last) if young and self.last is not None else self._pass()
 
     def _said(self) -> Say:
         active = self._active()
@@ -119,6 +123,7 @@ class Chooser:
         line, person = self._one(kinds)()
         platform = "slack" if person in {"ana", "bob", "cleo", "dora"} and self.random.random() < 0.15 else "local"
         channel = "random" if self.random.random() < 0.03 else "releases"
+        self.said_at = self.world.clock.now()
         self.last = Say(line, person, f"r{next(self.requests)}", platform, channel)
         return self.last
 

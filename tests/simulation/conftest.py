@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("simulation")
     group.addoption("--seed", type=int, default=None, help="live the random history of this seed alone")
     group.addoption("--histories", type=int, default=None, help="live so many random histories")
+    group.addoption("--first-seed", type=int, default=0, help="begin with this seed")
 
 
 @pytest.fixture(scope="session")

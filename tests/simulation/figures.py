@@ -1,4 +1,4 @@
-"""Metric sources whose answers a history changes, and what each answered when it was asked."""
+"""Metric sources whose answers a history changes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.simulation.steps import Shape
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.measuring import Measurement
     from bot.domain.metric import Metric
-    from bot.ports import Clock
 
 PERCENTS = (
     "error_rate",
@@ -98,13 +98,20 @@ def value_of(name: str, shape: Shape) -> float:
     return 1.0 if name == "bot_up" else 100.0 if name in PERCENTS else 100_000.0
 
 
+def shape_of(measured: Measurement) -> Shape:
+    """Return what a metric answered, from what was stored of it."""
+    if measured.error:
+        return Shape.ERROR
+    if measured.value is None:
+        return Shape.MISSING
+    return Shape.GOOD if (measured.value == 0.0) is (measured.series not in RISING) else Shape.BAD
+
+
 @dataclass(slots=True)
 class ShapedMetrics:
-    """The MetricSource and RangeSource ports. `answered` holds what each metric answered and when."""
+    """The MetricSource and RangeSource ports."""
 
-    clock: Clock
     shapes: dict[str, Shape] = field(default_factory=dict)
-    answered: dict[str, list[tuple[datetime, Shape]]] = field(default_factory=dict)
 
     def shape(self, shape: Shape, name: str = "") -> None:
         """Answer so from now on."""
@@ -112,9 +119,7 @@ class ShapedMetrics:
 
     async def ask(self, metric: Metric) -> Answer:
         """Return what the metric is now."""
-        shape = self.shapes.get(metric.name, Shape.GOOD)
-        self.answered.setdefault(metric.name, []).append((self.clock.now(), shape))
-        return self._answer(metric.name, shape)
+        return self._answer(metric.name, self.shapes.get(metric.name, Shape.GOOD))
 
     async def average(self, metric: Metric, start: datetime, end: datetime) -> Answer:
         """Return what the metric was: good, unless nobody can be asked."""

@@ -12,19 +12,20 @@ from bot.domain.blockers import earliest_start, items_at
 from bot.domain.condition import series_of
 from bot.domain.flag import goes_up
 from bot.domain.freeze import closed, parse_windows
-from bot.domain.measuring import baselines_in, condition_of, interval_of
+from bot.domain.measuring import baselines_in, condition_of
 from bot.domain.plan import Advance
 from bot.domain.rollout import Status
-from tests.simulation.figures import DECLARED
+from tests.simulation.figures import DECLARED, shape_of
 from tests.simulation.steps import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from bot.domain.audit import Entry
     from bot.domain.freeze import Freeze
-    from bot.domain.plan import Approval, Gate
+    from bot.domain.measuring import Measurement
+    from bot.domain.plan import Approval, Plan
     from bot.domain.rollout import Rollout
     from bot.domain.team import Environment, Team
 
@@ -37,7 +38,7 @@ MAY_NOT_OVERRIDE = frozenset({"bob", "cleo", "dora", "fred", "gita"})
 class Move:
     """A rollout that was changed in one transaction, with everything that an oracle looks at.
 
-    `moved_at` is when the rollout was last moved before this; `soaked` how long it had held its step.
+    `soaked` is how long the rollout had held its step; `measured` what was measured for it since it was moved last.
     """
 
     before: Rollout
@@ -46,9 +47,8 @@ class Move:
     freezes: Sequence[Freeze]
     team: Team
     now: datetime
-    moved_at: datetime
     soaked: timedelta
-    answered: Mapping[str, Sequence[tuple[datetime, Shape]]]
+    measured: Sequence[Measurement] = ()
 
     @property
     def leaves(self) -> bool:
@@ -68,9 +68,13 @@ class Move:
 
     def frozen(self) -> bool:
         """Say whether nothing may go up in the environment to which the next step leads."""
-        place = self.policy.name
-        windows = (*self.policy.never, *parse_windows(self.before.plan.never, self.before.plan.zone))
-        return any(it.covers(place, self.now) for it in self.freezes) or closed(windows, self.now) is not None
+        return frozen(self.policy, self.before.plan, self.freezes, self.now)
+
+
+def frozen(policy: Environment, plan: Plan, freezes: Sequence[Freeze], now: datetime) -> bool:
+    """Say whether nothing may go up in an environment by a plan."""
+    windows = (*policy.never, *parse_windows(plan.never, plan.zone))
+    return any(it.covers(policy.name, now) for it in freezes) or closed(windows, now) is not None
 
 
 def problems_of_leaving(move: Move) -> Iterator[str]:
@@ -140,26 +144,16 @@ def _approved(move: Move, approval: Approval) -> Iterator[str]:
 def _measured(move: Move) -> Iterator[str]:
     for gate in move.before.current.gates:
         for series in {str(it) for it in series_of(condition_of(gate.condition))} & DECLARED:
-            shapes = _fresh(move, gate, series)
-            if Shape.GOOD not in shapes:
-                yield f"{gate.condition} was {', '.join(shapes[-3:]) or 'not measured'}"
+            newest = next((it for it in reversed(move.measured) if it.series == series), None)
+            if newest is None or move.now - newest.at > gate.interval * 2:
+                yield f"{gate.condition} was not measured of late"
+            elif shape_of(newest) is not Shape.GOOD:
+                yield f"{gate.condition} was {shape_of(newest)}"
     following = move.before.following
     if following is not None and following.sets:
         known = {it.metric for it in move.before.judging.baselines}
         if lacking := [name for name in baselines_in(move.before.plan) if name not in known]:
             yield f"the time before is not known for {', '.join(lacking)}"
-
-
-def _fresh(move: Move, gate: Gate, series: str) -> list[Shape]:
-    """Return what a metric answered at this step since the rollout was last moved, as far as it may still be judged.
-
-    A metric is asked out of turn, too, where people report another one. Such an answer is judged in its turn, so that
-    an older one may stand beside it for an interval; with the shortest interval nothing else is older than the last.
-    """
-    answers = [(at, shape) for at, shape in move.answered.get(series, ()) if at >= move.moved_at]
-    if gate.interval == interval_of(move.before.current):
-        return [shape for at, shape in answers if at > move.now - gate.interval] or [it for _, it in answers[-1:]]
-    return [shape for at, shape in answers if at >= move.now - gate.interval * 2]
 
 
 def raised(before: Rollout, after: Rollout) -> list[str]:

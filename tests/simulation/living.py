@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulation.choosing import Chooser
+from tests.simulation.quick_store import QuickStore
 from tests.simulation.steps import Chat, Flags, Health, Pass, Step
 from tests.simulation.world import HOUR, SimulatedWorld, fresh_database
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 LENGTH = 80
 MOST_LIVES = 150
 """So often a history is lived again at most to shorten it."""
+
+REALLY_STORED = 10
+"""One history of so many is lived with the real store, with its files, its threads and its groups of writes."""
 
 CALM: tuple[Step, ...] = (Flags(Health.UP), Chat(Health.UP), Pass(HOUR), Pass(HOUR))
 """How every history ends: what failed is there again, and what waited is done."""
@@ -36,10 +40,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """Where histories are lived: each in a database of its own, copied from an empty one."""
+    """Where histories are lived: each in a database of its own, copied from an empty one, most of them in memory."""
 
     template: Path
     folder: Path
+    quick: QuickStore = field(default_factory=QuickStore)
 
     def random(self, seed: int, length: int = LENGTH) -> History:
         """Live a random history."""
@@ -67,6 +72,9 @@ class Lives:
         return best
 
     def _world(self, seed: int) -> SimulatedWorld:
+        if seed % REALLY_STORED:
+            self.quick.fill(self.template)
+            return SimulatedWorld(seed, self.quick)
         return SimulatedWorld(seed, fresh_database(self.template, self.folder, "history"))
 
     def _live(self, world: SimulatedWorld, length: int, choose: Callable[[int], Step]) -> History:

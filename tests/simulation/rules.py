@@ -9,29 +9,37 @@ from typing import TYPE_CHECKING
 
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.audit import Action
-from bot.domain.flag import OFF, Flag, evaluate
+from bot.domain.flag import OFF, Flag, evaluate, goes_up
+from bot.domain.measuring import baselines_in
+from bot.domain.rollout import Status
 from bot.operations.flags import setting_facts
 from tests.simulation.leaving import Move, problems_of_leaving, raised
 from tests.simulation.soaking import Soaks
+from tests.simulation.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from bot.domain.audit import Entry
     from bot.domain.flag import FlagSetting
+    from bot.domain.measuring import Measurement
     from bot.domain.rollout import Rollout
     from bot.domain.team import Team
-    from tests.simulation.figures import ShapedMetrics
     from tests.simulation.watching import FlagSet, Written
 
 SAMPLE = tuple((f"u{number}", ("free", "pro", "enterprise")[number % 3]) for number in range(500))
 """Five hundred people with their tiers, of whom the first may be named."""
 
-DOWN = frozenset({Action.ROLLOUT_LOWER, Action.ROLLOUT_ROLLBACK, Action.ROLLOUT_PAUSE, Action.ROLLOUT_REJECT})
-WAYS_BACK = frozenset({Action.ROLLOUT_LOWER, Action.ROLLOUT_BACK, Action.ROLLOUT_ROLLBACK, Action.ROLLOUT_ABORT})
-"""Moves after which nobody may be let in who never was; a pause leaves what was on its way up to arrive."""
-
+DOWN = frozenset(
+    {
+        Action.ROLLOUT_LOWER,
+        Action.ROLLOUT_BACK,
+        Action.ROLLOUT_ROLLBACK,
+        Action.ROLLOUT_PAUSE,
+        Action.ROLLOUT_REJECT,
+        Action.FREEZE_ON,
+    }
+)
 RESTORES = frozenset({Action.ROLLOUT_RESUME, Action.ROLLOUT_RAISE})
 
 
@@ -39,19 +47,17 @@ RESTORES = frozenset({Action.ROLLOUT_RESUME, Action.ROLLOUT_RAISE})
 class Rules:
     """Keeps what is known of every rollout, and what was found to be wrong.
 
-    `let_in` are the people of the sample who ever saw a flag in an environment or were meant to by a step onwards, `passed` counts the soaks that each
+    `measured` is what was measured for each rollout since it was moved last, `passed` counts the soaks that each
     rollout left behind by itself since the clock last moved, `touched` are the rollouts that changed since all was at rest.
     """
 
     team: Team
-    figures: ShapedMetrics
     rollouts: dict[int, Rollout] = field(default_factory=dict)
-    moved_at: dict[int, datetime] = field(default_factory=dict)
+    measured: dict[int, list[Measurement]] = field(default_factory=dict)
     soaks: Soaks = field(default_factory=Soaks)
-    let_in: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    stopping: Stopping = field(default_factory=Stopping)
     passed: Counter[int] = field(default_factory=Counter)
     accepted: set[str] = field(default_factory=set)
-    going_back: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     found: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
@@ -59,6 +65,8 @@ class Rules:
     def committed(self, written: Written) -> None:
         """Judge a transaction."""
         self.seen.update(entry.action for entry in written.entries if entry.outcome == "accepted")
+        for number, measurement in written.measurements:
+            self.measured.setdefault(number, []).append(measurement)
         for before, after in written.rollouts.values():
             self.found += [f"{after.name} {after.plan.key}: {it}" for it in self._changed(written, before, after)]
             self._note(before, after, written)
@@ -71,13 +79,8 @@ class Rules:
     def _note(self, before: Rollout | None, after: Rollout, written: Written) -> None:
         self.soaks.note(before, after, written.now)
         if before is None or before.version != after.version:
-            self.moved_at[after.id] = written.now
-            actions = {it.action for it in written.entries if it.subject == f"rollout:{after.id}"}
-            (self.going_back.add if actions & WAYS_BACK else self.going_back.discard)(after.id)
-            if not actions & WAYS_BACK:
-                for target in after.wanted:
-                    asked = _inside(target.flag, target.setting)
-                    self.let_in.setdefault((target.flag, target.environment), set()).update(asked)
+            self.measured[after.id] = []
+            self.stopping.moved(before, after, written)
         self.rollouts[after.id] = after
         self.touched.add(after.id)
 
@@ -95,9 +98,8 @@ class Rules:
             written.freezes,
             self.team,
             written.now,
-            self.moved_at[after.id],
             self.soaks.of(before, written.now),
-            self.figures.answered,
+            self.measured.get(after.id, ()),
         )
         if move.leaves:
             yield from (f"it left “{before.current.name}” and {it}" for it in problems_of_leaving(move))
@@ -113,12 +115,12 @@ class Rules:
 
     def _went_up(self, move: Move, actions: set[str], higher: list[str]) -> Iterator[str]:
         names = ", ".join(higher)
-        # Several flags go back to an earlier step together, and there one of them may have been higher.
-        together = len(move.before.plan.flags) > 1 and move.after.step < move.before.step
-        if (actions & DOWN or not actions) and not together:
+        if actions & DOWN or not actions:
             yield f"{names} went up on the way down ({', '.join(actions) or 'nothing on record'})"
         if actions & RESTORES and move.frozen():
             yield f"{names} went up in a freeze"
+        if Action.ROLLOUT_ABORT in actions:
+            yield from self.stopping.problems_of_aborting(move.after)
 
     def _set(self, written: Written, change: FlagSet) -> Iterator[str]:
         self.seen["flag:set"] += 1
@@ -128,24 +130,32 @@ class Rules:
         entries = [it for it in written.entries if it.subject == subject and it.environment == change.environment]
         if not any((it.before, it.after) == facts for it in entries):
             yield f"{before} became {change.after} and that is not on record"
+        driver = self._driver(entries)
+        if driver is not None and driver.running and driver.step == 0 and _lacks_baseline(driver):
+            yield f"it was set for {driver.name} before the time before was known"
+        if driver is None:
+            self.stopping.set_by_hand(change)
+        elif goes_up(before, change.after):
+            yield from self._went_up_in_force(written, change, driver)
         inside = _inside(change.flag.key, change.after)
-        known = self.let_in.setdefault((change.flag.key, change.environment), set())
-        if self._goes_back(entries) and not inside <= known:
-            yield f"going back to {change.after} let in {len(inside - known)} who never were in"
         if before.on and change.after.on and (before.tiers, before.users) == (change.after.tiers, change.after.users):
             old = _inside(change.flag.key, before)
             if not (old <= inside or inside <= old):
                 yield f"{before} and {change.after} are not nested"
-        known |= inside
 
-    def _goes_back(self, entries: list[Entry]) -> bool:
-        """Say whether a flag was set for a rollout that went back."""
+    def _went_up_in_force(self, written: Written, change: FlagSet, driver: Rollout) -> Iterator[str]:
+        """Judge a flag that was raised for a rollout: only for one that runs, and in no freeze that came since."""
+        if driver.status not in {Status.RUNNING, Status.ABORTED, Status.COMPLETED}:
+            yield f"it went up to {change.after} for {driver.name}, which is {driver.status}"
+        if driver.running and self.stopping.frozen(self.team, driver, change.environment, written):
+            yield f"it went up to {change.after} for {driver.name} in a freeze"
+
+    def _driver(self, entries: list[Entry]) -> Rollout | None:
+        """Return the rollout for which a flag was set; None where a person did it."""
         for entry in entries:
-            number = entry.reason.split(":")[1] if entry.reason.startswith("rollout:") else "0"
-            rollout = self.rollouts.get(int(number))
-            if entry.person == SYSTEM_NAME and rollout is not None:
-                return rollout.id in self.going_back
-        return False
+            if entry.person == SYSTEM_NAME and entry.reason.startswith("rollout:"):
+                return self.rollouts[int(entry.reason.split(":")[1])]
+        return None
 
     def _writers(self) -> Iterator[str]:
         driven: Counter[tuple[str, str]] = Counter()
@@ -158,6 +168,10 @@ class Rules:
         requests = {it.request_id for it in written.entries if it.outcome == "accepted" and it.person != SYSTEM_NAME}
         yield from (f"{request} was done twice" for request in requests & self.accepted)
         self.accepted |= requests
+
+
+def _lacks_baseline(rollout: Rollout) -> bool:
+    return bool(set(baselines_in(rollout.plan)) - {it.metric for it in rollout.judging.baselines})
 
 
 def _recorded(before: Rollout, after: Rollout, entries: list[Entry]) -> Iterator[str]:

@@ -33,7 +33,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if seed is not None:
         metafunc.parametrize("seeds", [range(seed, seed + 1)], ids=[f"seed-{seed}"])
         return
-    chunks = [range(start, count, CHUNKS) for start in range(CHUNKS)]
+    first = metafunc.config.getoption("--first-seed", 0)
+    chunks = [range(first + part, first + count, CHUNKS) for part in range(CHUNKS)]
     metafunc.parametrize("seeds", chunks, ids=[f"part-{number}" for number in range(CHUNKS)])
 
 

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from bot.domain.audit import Entry, Event
     from bot.domain.flag import Flag, FlagSetting, FlagState
     from bot.domain.freeze import Freeze
+    from bot.domain.measuring import Measurement
     from bot.domain.rollout import Rollout
     from bot.ports import Clock, Store, Transaction
-    from bot.repositories import AuditRepository, FlagRepository, RolloutRepository
+    from bot.repositories import AuditRepository, FlagRepository, MeasurementRepository, RolloutRepository
     from tests.simulation.outside import Death
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class Written:
     rollouts: dict[int, tuple[Rollout | None, Rollout]] = field(default_factory=dict)
     flags: list[FlagSet] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    measurements: list[tuple[int, Measurement]] = field(default_factory=list)
     freezes: Sequence[Freeze] = ()
 
 
@@ -79,12 +81,22 @@ class _Audit(_Watched):
         return entry
 
 
+class _Measurements(_Watched):
+    def add(self, rollout_id: int, measurements: Sequence[Measurement]) -> None:
+        self._watched.add(rollout_id, measurements)
+        self._written.measurements += [(rollout_id, it) for it in measurements]
+
+
 class WatchedTransaction(_Watched):
     """The Transaction port over another one."""
 
     @property
     def rollouts(self) -> RolloutRepository:
         return cast("RolloutRepository", _Rollouts(self._watched.rollouts, self._written))
+
+    @property
+    def measurements(self) -> MeasurementRepository:
+        return cast("MeasurementRepository", _Measurements(self._watched.measurements, self._written))
 
     @property
     def flags(self) -> FlagRepository:
@@ -116,7 +128,7 @@ class WatchedStore:
             # An attempt that is rolled back is forgotten with what it saw.
             written = Written(self.clock.now())
             result = work(cast("Transaction", WatchedTransaction(tx, written)))
-            if written.rollouts:
+            if written.rollouts or written.flags:
                 written.freezes = tx.freezes.standing(written.now)
             return result, written
 

@@ -24,6 +24,7 @@ from tests.simulation.at_rest import broken_log, forgotten, problems_at_rest
 from tests.simulation.figures import ShapedMetrics
 from tests.simulation.outside import Death, ForgetfulChat, FragileFlags, Killed
 from tests.simulation.plans import Plans, team_of
+from tests.simulation.quick_store import QuickStore
 from tests.simulation.rules import Rules
 from tests.simulation.steps import Both, Chat, Figures, Flags, Health, Kill, Pass, Repeat, Restart, Say, Step
 from tests.simulation.watching import WatchedStore
@@ -40,10 +41,13 @@ ENOUGH = 100
 
 @dataclass
 class SimulatedWorld:
-    """Everything around one history. The seed makes the team, its policies and the random plans."""
+    """Everything around one history. The seed makes the team, its policies and the random plans.
+
+    `database` is a file for the real store, or a store that keeps everything in memory and costs a third.
+    """
 
     seed: int
-    database: Path
+    database: Path | QuickStore
     clock: MovedClock = field(default_factory=MovedClock)
     journal: KeptJournal = field(default_factory=KeptJournal)
     death: Death = field(default_factory=Death)
@@ -54,8 +58,8 @@ class SimulatedWorld:
         random = Random(f"{self.seed} world")  # noqa: S311  # Nothing here is a secret.
         self.team: Team = team_of(random)
         self.plans = Plans(random)
-        self.figures = ShapedMetrics(self.clock)
-        self.rules = Rules(self.team, self.figures)
+        self.figures = ShapedMetrics()
+        self.rules = Rules(self.team)
         self.chats = {name: ForgetfulChat(self.clock, self.death) for name in PLATFORMS}
         self.fragile: FragileFlags | None = None
         self.flags_health = Health.UP
@@ -64,7 +68,11 @@ class SimulatedWorld:
     async def open(self) -> None:
         """Start the bot on the database as it is; everything that was committed must be there."""
         self.rules.touched.update(self.rules.rollouts)
-        self.store: SqlStore = await open_store(f"sqlite+aiosqlite:///{self.database}")
+        self.store: SqlStore | QuickStore = (
+            await open_store(f"sqlite+aiosqlite:///{self.database}")
+            if isinstance(self.database, Path)
+            else self.database
+        )
         store = WatchedStore(self.store, self.clock, self.death, self.rules.committed)
         failed_at = self.fragile.failed_at if self.fragile is not None else None
         self.fragile = FragileFlags(

@@ -83,6 +83,7 @@ FULL_ROLLOUT = rollout(
     holding_since=NOW + 2 * HOUR,
     paused_at=NOW + 3 * HOUR,
     lowered=True,
+    cut=(BEFORE,),
     ready=True,
     level=2,
     reason="checkout “hangs” for 1 %",
@@ -107,9 +108,11 @@ FULL_ROLLOUT = rollout(
         ),
         baselines=(Baseline("error_rate", 0.1), Baseline("p95", 0.42)),
         told=("blind", "page:error_rate > 1%"),
+        counted_from=NOW,
     ),
     measure_at=NOW + 2 * HOUR + timedelta(seconds=1),
     finished_at=NOW + 4 * HOUR,
+    adopted_by="Ünal",
 )
 
 

@@ -50,6 +50,7 @@ def plan_of(connection: Connection, work: Work) -> list[str]:
         (lambda tx: tx.rollouts.due(NOW, 10), "ix_rollouts_due (due_at<?)"),
         (lambda tx: tx.rollouts.next_due(), "ix_rollouts_due (due_at>?)"),
         (lambda tx: tx.rollouts.active(), "ix_rollouts_active"),
+        (lambda tx: tx.rollouts.active_in("local", "releases"), "(platform=? AND channel=?)"),
         (lambda tx: tx.rollouts.get(1), "INTEGER PRIMARY KEY (rowid=?)"),
         (lambda tx: tx.outbox.due(NOW, 10), "ix_outbox_wake (wake_at<?)"),
         (lambda tx: tx.outbox.next_due(), "ix_outbox_wake (wake_at>?)"),
@@ -81,6 +82,20 @@ def test_a_card_that_waits_already_is_found_by_index(connection: Connection) -> 
     plan = plan_of(connection, lambda tx: tx.outbox.add(card("a")))
     assert any("ix_outbox_cards (subject=? AND platform=? AND channel=?)" in detail for detail in plan)
     assert not any(detail.startswith("SCAN") for detail in plan)
+
+
+@pytest.mark.parametrize(
+    ("work", "index"),
+    [
+        (lambda tx: tx.rollouts.newest_active(3), "ix_rollouts_active"),
+        (lambda tx: tx.requests.prune(NOW, 10), "ix_requests_at (at<?)"),
+        (lambda tx: tx.outbox.prune(NOW, 10), "ix_outbox_over (created_at<?)"),
+    ],
+)
+def test_what_is_old_or_new_is_found_by_index(connection: Connection, work: Work, index: str) -> None:
+    plan = plan_of(connection, work)
+    assert any(index in detail for detail in plan)
+    assert not any("TEMP B-TREE" in detail or detail.startswith(("SCAN outbox", "SCAN requests")) for detail in plan)
 
 
 def test_the_next_entry_of_the_log_needs_no_search(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from bot.domain.errors import Stale
+from bot.domain.plan import ChannelName
 from bot.domain.rollout import Rollout, Status
 from bot.ports import Transaction
 from bot.storage.documents import PlanCache, plan_to_text
@@ -177,3 +178,28 @@ def test_the_plans_in_memory_are_those_that_were_asked_for_last(asked: list[str]
         assert cache.get(digest, fetch).digest == digest
         assert (len(read) == before) is known
         kept = [*(each for each in kept if each != digest), digest][-3:]
+
+
+async def test_what_is_shown_in_a_channel_is_found_there_while_it_can_move(store: SqlStore) -> None:
+    shown = (ChannelName("slack", "#releases"),)
+    one, two = rollout(1, channels=shown), rollout(2, channels=shown)
+    ended = rollout(3, channels=shown, status=Status.COMPLETED)
+    await put(store, one, two, ended)
+    assert [it.id for it in await store.read(lambda tx: tx.rollouts.active_in("slack", "releases"))] == [1, 2]
+    assert await store.read(lambda tx: tx.rollouts.active_in("local", "releases")) == []
+    assert [it.id for it in await store.read(lambda tx: tx.rollouts.newest_active(1))] == [2]
+    for _ in range(2):
+        await store.write(lambda tx: tx.rollouts.show_in(1, (ChannelName("local", "kitchen"),)))
+    assert [it.id for it in await store.read(lambda tx: tx.rollouts.active_in("local", "#kitchen"))] == [1]
+
+
+async def test_a_rollout_that_goes_by_another_plan_is_read_with_it(store: SqlStore) -> None:
+    await store.write(lambda tx: tx.rollouts.add(rollout(1), None))
+    edited = replace(PLAN, title="The edited page", digest="cd" * 32)
+
+    def adopt(tx: Transaction) -> None:
+        tx.rollouts.keep_plan(edited)
+        tx.rollouts.save(rollout(1, plan=edited, version=2), None)
+
+    await store.write(adopt)
+    assert (await store.read(lambda tx: tx.rollouts.get(1))) == rollout(1, plan=edited, version=2)

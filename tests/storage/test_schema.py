@@ -109,6 +109,9 @@ async def test_what_was_stored_before_rollouts_were_judged_is_judged_from_now_on
     store = await open_store(url)
     found = await store.read(lambda tx: tx.rollouts.get(FULL_ROLLOUT.id))
     await store.close()
+    with closing(sqlite3.connect(database)) as raw:
+        shown = raw.execute("SELECT platform, channel, rollout FROM rollout_channels ORDER BY 1").fetchall()
+    assert shown == [("local", "releases", 7), ("slack", "releases", 7)]
     assert found is not None
     assert found.plan == FULL_ROLLOUT.plan
     assert (found.approvals, found.judging, found.measure_at) == ((), Judging(), None)

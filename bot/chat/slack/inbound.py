@@ -117,7 +117,7 @@ class SlackInbound:
             ignoring_self_events_enabled=False,
             attaching_function_token_enabled=False,
             before_authorize=_Gate(self._turn_strangers_away),
-            authorize=_Anybody(),
+            authorize=_Anybody(),  # type: ignore[no-untyped-call]  # slack_bolt has no types here.
         )
         # One listener for all commands: a name that is none any more gets an answer, and bolt compares nothing in vain.
         app.command(_ANY)(self._interactions.on_command)

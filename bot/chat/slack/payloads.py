@@ -245,6 +245,5 @@ def _filled_in(view: Payload) -> dict[str, str]:
     """Return what was written, by the names of the fields, which are the ids of their blocks."""
     state = view.get("state")
     values = state.get("values") if isinstance(state, Mapping) else None
-    return {
-        name: _text(fields, name, "value") for name, fields in (values or {}).items() if isinstance(fields, Mapping)
-    }
+    fields = values if isinstance(values, Mapping) else {}
+    return {name: _text(fields, name, name, "value") for name in fields}

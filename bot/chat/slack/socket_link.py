@@ -107,11 +107,8 @@ class SocketLink:
                     self._take(message.data)
                 elif message.type is WSMsgType.ERROR:
                     break
-        except OSError:
-            # A pong could not be sent any more.
-            pass
         finally:
-            # Whatever happened: a connection that nobody reads is over.
+            # Whatever happened, a pong that could not be sent included: a connection that nobody reads is over.
             self.end(Ending.CUT)
 
     async def _watch(self) -> None:

@@ -216,6 +216,9 @@ ALL: dict[str, Message] = {
     "moved.render-paused": moved.render(at.at_25(), at.paused(), NOW),
     "moved.render-back": moved.render(at.at_25(), back(at.at_25(), NOW), NOW),
     "moved.render-rolled-back": moved.render(at.at_25(), at.rolled_back(), NOW),
+    "moved.render_adopted": moved.render_adopted(
+        at.at_25(), ("phase Everyone: soak 1 d → 2 d",), ("qa",)
+    ),
     "moved.render_start": moved.render_start(at.at_first_step(), NOW),
     "plan_overview.render": plan_overview.render(Dated(PLAN, timeline(PLAN, NOW))),
     "plan_overview.render_list": plan_overview.render_list(

@@ -66,6 +66,13 @@ async def test_a_home_tab_that_slack_does_not_take_is_told_to_the_operator(scene
     assert scene.journal.events("warning", "error") == ["slack.home_not_shown"]
 
 
+async def test_a_home_tab_that_cannot_be_made_is_told_to_the_operator(scene: Scene) -> None:
+    scene.conversation.broken = RuntimeError("no such table")
+    assert (await scene.way.open_home(scene.person)).acknowledged
+    await scene.settle()
+    assert scene.journal.events("warning", "error") == ["slack.crashed"]
+
+
 async def settled(scene: Scene, view: View, label: str) -> Answer:
     answer = await scene.way.press(scene.person, view, label)
     await scene.settle()

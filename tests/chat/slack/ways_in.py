@@ -69,6 +69,7 @@ class ScriptedConversation:
 
     async def home(self, origin: Origin) -> Message:
         """Return what the Home tab shows somebody."""
+        await self._obstacles()
         text = line(f"Nothing waits for {origin.platform_id}.")
         return Message("Nothing waits.", (Heading("Rollcall"), Paragraph(text), Buttons(self.at_home)))
 
