@@ -105,6 +105,26 @@ async def say_once(line: str, person: str, channel: str, clock: Clock | None = N
     return reply
 
 
+@main.group()
+def manifest() -> None:
+    """Print what a chat platform has to be told of the bot."""
+
+
+@manifest.command("slack")
+@click.option("--http", is_flag=True, help="For signed HTTP at ROLLCALL_PUBLIC_URL instead of Socket Mode.")
+def manifest_slack(*, http: bool) -> None:
+    """Print the manifest from which Slack makes the app, as JSON."""
+    import commands
+    from bot.chat.slack.manifest import manifest as manifest_of
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    made = manifest_of(
+        commands.ALL, settings.command_prefix, socket_mode=not http, public_url=settings.public_url if http else ""
+    )
+    click.echo(json.dumps(made, indent=2))
+
+
 @main.command()
 def doctor() -> None:
     """Look over the whole installation and say what to do; exit code 1 when something does not work."""
