@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,8 @@ COMMAND = Command(
                 Option("env", OptionType.ENVIRONMENT, "only this environment", completes=ENVIRONMENT.completes),
                 Option("for", OptionType.DURATION, "for so long; until it is lifted otherwise"),
                 Option("why", OptionType.TEXT, "why; the others are told it", positional=True, rest=True),
-                REASON,
+                # Both ways of saying why are understood; a form shows one field for it.
+                replace(REASON, hidden=True),
             ),
             Permission.CHANGE,
             aliases=("start",),

@@ -12,7 +12,7 @@ from bot.domain.access import Permission
 from bot.domain.actor import Actor
 from bot.domain.audit import Action
 from bot.domain.errors import AlreadyDone, NotUnderstood, Refused, RollcallError, Unavailable
-from bot.domain.message import Message, Tone, say
+from bot.domain.message import Code, Message, Tone, say
 from bot.domain.team_access import may
 from bot.operations.transaction import Attempt
 from commands.command import HelpWanted, Request
@@ -142,7 +142,7 @@ class Dispatcher:
 def _crashed(origin: Origin) -> Message:
     return say(
         "Something went wrong inside Rollcall; it is in the log as request ",
-        origin.request_id,
+        Code(origin.request_id),
         ". /rollout status shows how things stand; the same line can be tried again.",
         tone=Tone.DANGER,
     )

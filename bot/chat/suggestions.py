@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import open_items
+from bot.domain.blockers import blockers, open_items
 from bot.domain.errors import RollcallError
 from bot.domain.ramp import setting_in
 from commands.command import Source
@@ -43,7 +43,13 @@ async def _values(source: Source, bot: Operations, actor: Actor) -> Pairs:
             return []
         case Source.STEPS | Source.LEVELS | Source.ITEMS:
             rollout = await _here(bot, actor)
-            return _of_rollout(source, rollout) if rollout is not None else []
+            if rollout is None:
+                return []
+            return (
+                _of_rollout(source, rollout)
+                if source is not Source.STEPS
+                else _steps(rollout, await _waits(bot, rollout))
+            )
 
 
 async def _here(bot: Operations, actor: Actor) -> Rollout | None:
@@ -56,13 +62,19 @@ async def _here(bot: Operations, actor: Actor) -> Rollout | None:
 def _of_rollout(source: Source, rollout: Rollout) -> Pairs:
     if source is Source.LEVELS:
         return [(str(level.number), level.name) for level in rollout.plan.rollback]
-    if source is Source.ITEMS:
-        return [(item.key, item.text) for item in open_items(rollout)] + [("all", "every open item")]
-    return _steps(rollout)
+    return [(item.key, item.text) for item in open_items(rollout)] + [("all", "every open item")]
 
 
-def _steps(rollout: Rollout) -> Pairs:
-    """Return the percentages of the plan: the next ones first, then those to go back to."""
+async def _waits(bot: Operations, rollout: Rollout) -> str:
+    """Return what the next step waits for, in a few words; empty where it waits for nobody."""
+    found = blockers(rollout, bot.clock.now(), await bot.rollouts.around(rollout)) if rollout.active else ()
+    if not found:
+        return ""
+    return f", waits for: {', '.join(dict.fromkeys(it.kind for it in found))}"
+
+
+def _steps(rollout: Rollout, waits: str) -> Pairs:
+    """Return the percentages of the plan: the next ones first, with what they wait for, then those to go back to."""
     found: dict[str, str] = {}
     steps = list(enumerate(rollout.plan.steps))
     for index, step in [*steps[rollout.step + 1 :], *reversed(steps[: rollout.step])]:
@@ -70,5 +82,5 @@ def _steps(rollout: Rollout) -> Pairs:
             percent = item.change.percent
             if percent is not None and percent != setting_in(rollout.wanted, item.flag, step.environment).percent:
                 direction = "next" if index == rollout.step + 1 else "later" if index > rollout.step else "back"
-                found.setdefault(str(percent), f"{direction}: {step.name}")
+                found.setdefault(str(percent), f"{direction}: {step.name}{waits if direction == 'next' else ''}")
     return list(found.items())
