@@ -76,12 +76,18 @@ class WebServer:
             await serving
 
     def _bound(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        # Named as TCP, or asyncio leaves Nagle's algorithm on, and every answer waits 40 ms for an acknowledgement.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
-            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            return socket.create_server((self._host, self._port), family=family, backlog=256)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((self._host, self._port))
+            listener.listen(256)
         except OSError as problem:
+            listener.close()
             reason = problem.strerror or str(problem)
             raise Refused(
                 f"The web part cannot listen on {self._host}:{self._port}: {reason}.",
                 "set ROLLCALL_HOST and ROLLCALL_PORT to an address that is free",
             ) from None
+        return listener

@@ -126,13 +126,23 @@ async def test_the_same_name_is_offered_once(listener: Living, heard: Listening)
 @pytest.mark.parametrize(("before", "more"), [("", ""), ("", " because support is quiet"), (" ", "")])
 async def test_what_was_shown_for_a_value_means_the_value(bot: Living, world: World, before: str, more: str) -> None:
     await at_the_start(bot)
-    shown = (await bot.offered("/rollout", "what"))[0].name
     await bot.asked("/checklist tick", item="all", evidence="seen")
     await world.bot.loop.settle()
+    shown = (await bot.offered("/rollout", "what"))[0].name
     seen = await bot.rollout(f"{before}{shown}{more}")
     await world.bot.loop.settle()
     assert not seen.ephemeral
     assert str((await world.held("checkout")).percent) == "10%"
+
+
+async def test_what_was_shown_before_things_changed_is_refused_and_nothing_is_done(bot: Living, world: World) -> None:
+    await at_the_start(bot)
+    shown = (await bot.offered("/rollout", "what"))[0].name
+    assert "waits for: " in shown
+    await bot.asked("/checklist tick", item="all", evidence="seen")
+    await world.bot.loop.settle()
+    assert (await bot.rollout(shown)).ephemeral
+    assert str(await world.held("checkout")) == "off"
 
 
 async def test_a_verb_that_was_chosen_can_be_typed_on(bot: Living) -> None:

@@ -115,29 +115,27 @@ async def line_to(*behaviours: Behaviour) -> AsyncIterator[Line]:
         await runner.cleanup()
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        "",
-        "Ping from applink-1",
-        "{",
-        "[]",
-        "null",
-        '"hello"',
-        "[" * 100_000,
-        '{"type": "disconnect"',
-        '{"type": "of_next_year", "envelope_id": "1"}',
-        '{"type": ["hello"]}',
-        '{"envelope_id": "2", "type": "interactive", "payload": {}}',
-        '{"envelope_id": "3", "type": "interactive", "payload": "words"}',
-        '{"envelope_id": "4", "type": "interactive", "payload": 7}',
-        '{"envelope_id": "5", "type": "interactive", "payload": {"type": "block_actions", "actions": []}}',
-    ],
-    ids=lambda text: text[:40],
-)
-async def test_odd_words_do_no_harm(odd: str) -> None:
+ODD = [
+    "",
+    "Ping from applink-1",
+    "{",
+    "[]",
+    "null",
+    '"hello"',
+    "[" * 100_000,
+    '{"type": "disconnect"',
+    '{"type": "of_next_year", "envelope_id": "1"}',
+    '{"type": ["hello"]}',
+    '{"envelope_id": "2", "type": "interactive", "payload": {}}',
+    '{"envelope_id": "3", "type": "interactive", "payload": "words"}',
+    '{"envelope_id": "4", "type": "interactive", "payload": 7}',
+    '{"envelope_id": "5", "type": "interactive", "payload": {"type": "block_actions", "actions": []}}',
+]
+
+
+async def test_odd_words_do_no_harm() -> None:
     envelope = json.dumps({"envelope_id": "good", "type": "slash_commands", "payload": COMMAND})
-    async with line_to(says(HELLO, odd, envelope)) as line:
+    async with line_to(says(HELLO, *ODD, envelope)) as line:
         await until(lambda: any(it.get("envelope_id") == "good" for it in line.server.received))
         assert [it.line for it in line.conversation.handled] == ["/rollout status"]
         assert line.server.opened == 1
