@@ -60,6 +60,7 @@ _SINGLE_QUOTED_REST = re.compile(r"'(?P<text>[^']*)'(?=\s*$|\s+(?:--?|[—–])[
 _NUMBER_ALONE = re.compile(r"[0-9][0-9.,]*")
 _PERSON = re.compile(r"<@!?(?P<identity>\w+)(?:\|[^<>]*)?>|@?(?P<name>[^<>@\s|](?:[^<>|]*[^<>|\s])?)")
 _NAME = re.compile(r"[\w][\w.-]{0,99}")
+_MENTION = re.compile(r"<(?P<sign>[@#])!?(?P<identity>\w+)(?:\|(?P<name>[^<>|]*))?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _sentence_of(error: Exception) -> str:
 def _text(text: str) -> str:
     if not text.strip():
         raise NotUnderstood("There is nothing between the quotation marks.")
-    return text.strip()
+    return _MENTION.sub(lambda found: found["sign"] + (found["name"] or found["identity"]), text).strip()
 
 
 def _percent(text: str) -> Percent:

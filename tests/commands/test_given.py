@@ -28,6 +28,11 @@ def test_what_looks_like_an_option_stays_part_of_the_text() -> None:
     assert parsed.values == {"rollout": 3, "text": '--rollout 9 because "I say so" --critical'}
 
 
+def test_whoever_is_mentioned_in_a_text_is_read_by_name() -> None:
+    text = "<@U1|ana> and <@!42> saw it in <#C7|releases>"
+    assert understood("/rollout problem", text=text).values["text"] == "@ana and @42 saw it in #releases"
+
+
 def test_an_empty_field_is_as_if_it_were_not_there() -> None:
     assert understood("/rollout pause", because="  \n ").values == {}
 

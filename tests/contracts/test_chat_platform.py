@@ -122,3 +122,11 @@ async def test_a_text_of_any_length_is_shown_as_far_as_it_fits(world: PlatformWo
     await world.platform.edit(world.channel, reference, say(f"once more {long}"))
     (seen,) = world.shown()
     assert seen.text.startswith("once more word word")
+
+
+async def test_whoever_has_an_identity_there_is_notified_once(world: PlatformWorld) -> None:
+    message = say("Please look, ", Mention("release-manager", world.somebody), ".")
+    await world.platform.post(world.channel, "page", message)
+    (seen,) = world.shown()
+    assert "Please look" in seen.text
+    assert world.pings() == (1 if world.somebody else 0)

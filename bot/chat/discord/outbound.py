@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.chat.discord.failures import HAS_THREAD, MOST_EDITS, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, translated
 from bot.chat.discord.render import render
@@ -110,17 +110,16 @@ class DiscordPlatform:
         import discord
 
         drawn = render(message, files)
-        answered = discord.utils.MISSING
+        how: dict[str, Any] = {"nonce": _nonce(place.id, key), "allowed_mentions": drawn.allowed()}
         if placing.thread and placing.broadcast:
             there, number = _place(placing.thread)
-            answered = discord.MessageReference(message_id=number, channel_id=there, fail_if_not_exists=False)
-        sent = await place.send(
-            view=drawn.view(_mark(key)),
-            files=drawn.files(),
-            nonce=_nonce(place.id, key),
-            allowed_mentions=drawn.allowed(),
-            **({} if answered is discord.utils.MISSING else {"reference": answered}),
-        )
+            how["reference"] = discord.MessageReference(message_id=number, channel_id=there, fail_if_not_exists=False)
+        if drawn.mentions and not files:
+            # A message of components has no words in a push notification: whoever is called reads words first.
+            sent = await place.send(drawn.notice, **how)
+            await sent.edit(content=None, view=drawn.view(_mark(key)), allowed_mentions=discord.AllowedMentions.none())
+            return sent.id
+        sent = await place.send(view=drawn.view(_mark(key)), files=drawn.files(), **how)
         return sent.id
 
     async def _find(self, place: discord.PartialMessageable, key: str) -> int | None:

@@ -34,6 +34,7 @@ class DiscordWorld:
     there: Channel
     platform: DiscordPlatform
     channel: str
+    somebody: tuple[tuple[str, str], ...]
     opened: AsyncExitStack
 
     def shown(self) -> list[Seen]:
@@ -77,6 +78,7 @@ async def platform_of(server: DiscordServer, opened: AsyncExitStack) -> DiscordP
 async def discord_world() -> AsyncIterator[DiscordWorld]:
     async with DiscordServer(MovedClock()) as server, AsyncExitStack() as opened:
         opened.enter_context(Endpoints(server.rest_url, server.gateway_url).applied())
-        there = server.guild("shop").channel("releases")
+        guild = server.guild("shop")
+        there, person = guild.channel("releases"), guild.member("release-manager")
         platform = await platform_of(server, opened)
-        yield DiscordWorld(server, there, platform, str(there.id), opened)
+        yield DiscordWorld(server, there, platform, str(there.id), (("discord", str(person.id)),), opened)

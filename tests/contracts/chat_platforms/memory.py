@@ -18,6 +18,7 @@ class MemoryWorld:
 
     platform: FakePlatform = field(default_factory=FakePlatform)
     channel: str = "releases"
+    somebody: tuple[tuple[str, str], ...] = ()
 
     def shown(self) -> list[Seen]:
         return [

@@ -24,6 +24,7 @@ class SlackWorld:
     there: Channel
     platform: SlackPlatform
     channel: str
+    somebody: tuple[tuple[str, str], ...]
 
     def shown(self) -> list[Seen]:
         found = []
@@ -65,4 +66,6 @@ def platform_of(server: SlackServer) -> SlackPlatform:
 async def slack_world() -> AsyncIterator[SlackWorld]:
     async with SlackServer(MovedClock()) as server:
         there = server.channel("releases")
-        yield SlackWorld(server, there, platform_of(server), there.id)
+        person = server.person("release-manager")
+        there.invite(person)
+        yield SlackWorld(server, there, platform_of(server), there.id, (("slack", person.id),))

@@ -31,6 +31,11 @@ class PlatformWorld(Protocol):
         """Return the channel that is posted to."""
         ...
 
+    @property
+    def somebody(self) -> tuple[tuple[str, str], ...]:
+        """Return the identity of a person in that channel; empty where the platform knows nobody."""
+        ...
+
     def shown(self) -> list[Seen]:
         """Return every message of the channel and its threads, oldest first."""
         ...
