@@ -16,6 +16,8 @@ KEPT = timedelta(days=30)
 
 EVERY = timedelta(days=1)
 
+AFTER_THE_START = timedelta(hours=1)
+
 AT_ONCE = 1_000
 """So many rows of a kind are forgotten in one transaction, for which the others wait."""
 
@@ -31,9 +33,12 @@ class RetentionKeeper:
     name: str = "retention"
 
     async def step(self) -> int:
-        """Forget what is old, where a day has passed; return how much that was."""
+        """Forget what is old, where it is time; return how much that was."""
         now = self.clock.now()
-        if self.next_at is not None and now < self.next_at:
+        if self.next_at is None:
+            # A process that ends after one command has nothing to tidy up.
+            self.next_at = now + AFTER_THE_START
+        if now < self.next_at:
             return 0
 
         def work(tx: Transaction) -> tuple[int, int]:

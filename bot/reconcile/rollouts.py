@@ -82,23 +82,30 @@ class RolloutKeeper:
 
     async def _may_raise(self, rollout: Rollout) -> bool:
         """Say whether a raise may still be made true, after looking once more; a line that was stopped holds it."""
-        return await self.store.write(lambda tx: self._still_open(tx, rollout))
+        if await self.store.read(lambda tx: self._still_open(tx, rollout)):
+            return True
+        await self.store.write(lambda tx: self._hold(tx, rollout))
+        return False
 
     def _still_open(self, tx: Transaction, asked: Rollout) -> bool:
+        known = tx.rollouts.get(asked.id)
+        same = known is not None and known.version == asked.version
+        return same and not (asked.running and self.circumstances.closed_since(asked, self.clock.now()))
+
+    def _hold(self, tx: Transaction, asked: Rollout) -> None:
+        """Pause a rollout whose raise came too late, or look again at one that was moved meanwhile."""
         now = self.clock.now()
         known = tx.rollouts.get(asked.id)
-        if known is None or known.version != asked.version:
+        stops = self.circumstances.closed_since(asked, now)
+        if known is None or known.version != asked.version or not stops:
             tx.rollouts.postpone(asked.id, now)
-            return False
-        stops = self.circumstances.closed_since(known, now) if known.running else ()
-        if stops:
-            waiting = pause(known, now, stops[0].sentence)
-            actor = system_actor(self._cause(known))
-            record_move(tx, actor, Action.ROLLOUT_PAUSE, before=known, after=waiting, now=now)
-            tx.rollouts.save(waiting, now)
-            tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
-            redraw(tx, waiting, now)
-        return not stops
+            return
+        waiting = pause(known, now, stops[0].sentence)
+        actor = system_actor(self._cause(known))
+        record_move(tx, actor, Action.ROLLOUT_PAUSE, before=known, after=waiting, now=now)
+        tx.rollouts.save(waiting, now)
+        tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
+        redraw(tx, waiting, now)
 
     def _wait(self, tx: Transaction, asked: Rollout) -> None:
         """Look again later at a first change that waits for its baselines, unless they have come meanwhile."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.outbox import DeliveryState
-from bot.reconcile.retention import EVERY, KEPT, RetentionKeeper
+from bot.reconcile.retention import AFTER_THE_START, EVERY, KEPT, RetentionKeeper
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, DAY, HOUR, World, world_over
 from tests.storage.examples import delivery
@@ -53,13 +53,14 @@ async def test_what_could_not_be_sent_is_kept(url: str) -> None:
         assert [it.state for it in await world.outbox()] == [DeliveryState.FAILED]
 
 
-async def test_it_is_done_once_a_day(url: str) -> None:
+async def test_it_is_done_once_a_day_and_not_at_the_start(url: str) -> None:
     async with world_over(url, plans=WrittenPlans(checkout=CHECKOUT)) as world:
         keeper = RetentionKeeper(world.store, world.clock, world.journal)
         assert await keeper.next_due() is None
         assert await keeper.step() == 0
-        assert await keeper.next_due() == world.clock.now() + EVERY
+        assert await keeper.next_due() == world.clock.now() + AFTER_THE_START
         await world.done("/flag create banner")
         world.clock.advance(KEPT + HOUR)
         assert await keeper.step() == 1
+        assert await keeper.next_due() == world.clock.now() + EVERY
         assert await keeper.step() == 0
