@@ -10,8 +10,7 @@ from bot.domain.access import Permission
 from bot.domain.audit import Action
 from bot.domain.errors import Refused
 from bot.domain.freeze import Freeze, describe_window
-from bot.domain.progress import next_look
-from bot.operations.notices import redraw
+from bot.operations.notices import look_again
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Freezes:
             self._require(actor, environment)
             freeze = Freeze(environment, reason, actor.person, now, now + lasts if lasts is not None else None)
             tx.freezes.add(freeze)
-            self._look_again(tx, now)
+            look_again(tx, self.circumstances, now)
             until = freeze.until.isoformat() if freeze.until is not None else "until it is lifted"
             return Done(freeze, None, {"until": until, "says": f"stopped: {reason}"})
 
@@ -57,7 +56,7 @@ class Freezes:
             if not count:
                 where = f"for {environment} alone" if environment else "for every environment"
                 raise Refused(f"No freeze {where} is standing.", "/freeze list")
-            self._look_again(tx, now)
+            look_again(tx, self.circumstances, now)
             return Done(count, None, {"lifted": count, "says": "the line goes on"})
 
         subject = f"environment:{environment or 'all'}"
@@ -83,9 +82,3 @@ class Freezes:
             self.circumstances.require_in_all(actor, Permission.CHANGE)
         else:
             self.circumstances.require(actor, Permission.CHANGE, environment, goes_up=True)
-
-    def _look_again(self, tx: Transaction, now: datetime) -> None:
-        """Have every active rollout drawn anew, and looked at when it is expected to be free."""
-        for rollout in tx.rollouts.active():
-            tx.rollouts.save(rollout, next_look(rollout, now, self.circumstances.of(tx, rollout, now)))
-            redraw(tx, rollout, now)
