@@ -25,7 +25,11 @@ _PAGERS = {
     TargetKind.PAGERDUTY: WayKind.PAGERDUTY,
     TargetKind.WEBHOOK: WayKind.WEBHOOK,
 }
-_NAMES = {TargetKind.EMAIL: "e-mail", TargetKind.PAGERDUTY: "PagerDuty", TargetKind.WEBHOOK: "webhooks"}
+_NOT_CONNECTED = {
+    TargetKind.EMAIL: "e-mail is not connected",
+    TargetKind.PAGERDUTY: "PagerDuty is not connected",
+    TargetKind.WEBHOOK: "webhooks are not connected",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Reach:
             case TargetKind.EMAIL | TargetKind.PAGERDUTY | TargetKind.WEBHOOK:
                 if target.kind in self.pagers:
                     return Contact((Way(_PAGERS[target.kind], target.name),))
-                return Contact(missing=f"{target} cannot be reached: {_NAMES[target.kind]} is not connected")
+                return Contact(missing=f"{target} cannot be reached: {_NOT_CONNECTED[target.kind]}")
 
     def person(self, name: str) -> Contact:
         """Return the ways to reach a person: a direct message on each platform, and e-mail where it is connected."""
