@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 from uuid import uuid4
@@ -275,6 +275,31 @@ def audit_export(start: int) -> None:
             await AuditLog(store).export(sys.stdout.buffer.write, start)
 
     _run(work())
+
+
+@main.group()
+def oncall() -> None:
+    """Print who is on call."""
+
+
+@oncall.command("ical")
+@click.argument("schedule")
+@click.option("--layer", default="", help="Only this layer; all of them otherwise.")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 1000), help="How far ahead.")
+def oncall_ical(schedule: str, layer: str, days: int) -> None:
+    """Print the shifts of SCHEDULE as an iCal file, for calendar programs."""
+    from bot.files.oncall_calendar import shifts_calendar
+    from bot.logs import open_journal
+    from bot.settings import read_settings
+    from bot.wiring import open_bot
+
+    async def work() -> bytes:
+        async with open_bot(read_settings(), open_journal("console:error")) as bot:
+            found = await bot.operations.oncall.plan(schedule, timedelta(days=days), layer=layer)
+            shifts = (shift for shifts in found.shifts.values() for shift in shifts)
+            return shifts_calendar(found.schedule.name, shifts, bot.clock.now())
+
+    click.echo(_run(work()), nl=False)
 
 
 @main.group()

@@ -1,19 +1,25 @@
-"""Looks over a whole installation: settings, database, team file, plans, metrics, and every platform that is to be connected."""
+"""Looks over a whole installation: settings, database, team file, plans, metrics, pages, and every platform."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.domain.checkup import Grade, doubtful, failed, good
 from bot.domain.errors import RollcallError, Unavailable
 from bot.domain.metric import KeptQuery, ReportedQuery
+from bot.domain.page import WayKind
+from bot.domain.reach import Reach
+from bot.domain.team import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.checkup import Finding
+    from bot.domain.escalation import Policy
     from bot.domain.metric import Metric
+    from bot.domain.oncall import Override
     from bot.domain.plan import ChannelName
     from bot.domain.team import Team
     from bot.ports import Metrics
@@ -24,7 +30,7 @@ async def examine(bot: Bot) -> Sequence[Finding]:
     """Return what was found, in the order in which somebody would put it right."""
     plans, channels = _plans(bot)
     team = bot.team()
-    findings = [await _database(bot), _team(team), *plans, *await _metrics(team, bot.metrics)]
+    findings = [await _database(bot), _team(team), *plans, *await _metrics(team, bot.metrics), *await _pages(bot, team)]
     wanted = tuple(dict.fromkeys((*channels, *(it for known in team.channels.values() for it in known))))
     if not bot.edges:
         findings.append(doubtful("platforms", "neither Slack nor Discord is set up", "docs/slack.md"))
@@ -88,6 +94,31 @@ async def _metric(metric: Metric, metrics: Metrics) -> Finding:
     if answer is None or answer.value is None:
         return doubtful(what, f"its source has no data now{f' ({answer.note})' if answer and answer.note else ''}")
     return good(what, f"{answer.value:g}")
+
+
+async def _pages(bot: Bot, team: Team) -> list[Finding]:
+    """Look whether every level of every escalation policy reaches a human now."""
+    now = bot.clock.now()
+    overrides: Sequence[Override] = ()
+    with suppress(Unavailable):
+        overrides = await bot.store.read(lambda tx: tx.overrides.since(now))
+    platforms = tuple(dict.fromkeys((LOCAL, *(edge.name for edge in bot.edges))))
+    reach = Reach(team, tuple(overrides), platforms, now)
+    return [_policy(policy, reach) for policy in team.escalation.values()]
+
+
+def _policy(policy: Policy, reach: Reach) -> Finding:
+    what, lacking = f"escalation {policy.name}", []
+    for number, level in enumerate(policy.levels, start=1):
+        contacts = [reach.contact(target) for target in level.targets]
+        if not any(way.kind is WayKind.DIRECT for contact in contacts for way in contact.ways):
+            why = "; ".join(contact.missing for contact in contacts if contact.missing) or "it reaches channels alone"
+            lacking.append(f"level {number} reaches no human ({why})")
+    if len(lacking) == len(policy.levels):
+        return failed(what, "; ".join(lacking), "give the people identities, or put somebody on call")
+    if lacking:
+        return doubtful(what, "; ".join(lacking), "give the people identities, or put somebody on call")
+    return good(what, f"each of its {len(policy.levels)} levels reaches a human")
 
 
 def has_failed(findings: Sequence[Finding]) -> bool:

@@ -97,6 +97,9 @@ class People(Protocol):
 class ChatPlatform(Protocol):
     """A place where messages are posted and edited.
 
+    A channel of the form `@ID` is the direct message of the person with that id on the platform, which the platform
+    opens where it has to be opened.
+
     Every method raises Unavailable where nothing was done and it may be tried again (`after` says when), Uncertain
     where it may have been done, and Refused where trying again will not help, with a sentence that says what will.
     """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.plan import ChannelName, Plan
     from bot.domain.rollout import Rollout
     from bot.domain.team import Identity
+    from bot.page_repositories import OverrideRepository, PageRepository
 
 
 class FlagRepository(Protocol):
@@ -371,3 +372,7 @@ class Transaction(Protocol):
     def links(self) -> LinkRepository: ...
     @property
     def memory(self) -> MemoryRepository: ...
+    @property
+    def pages(self) -> PageRepository: ...
+    @property
+    def overrides(self) -> OverrideRepository: ...

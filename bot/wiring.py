@@ -31,12 +31,16 @@ from bot.operations.flags import Flags
 from bot.operations.freezes import Freezes
 from bot.operations.judgements import Judgements
 from bot.operations.link_book import LinkBook
+from bot.operations.oncall import OnCall
 from bot.operations.overviews import Overviews
+from bot.operations.pages import Pages
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
 from bot.operations.transaction import Verbs
 from bot.reconcile.audit_head import AuditHeadKeeper
+from bot.reconcile.escalations import EscalationKeeper
+from bot.reconcile.handoffs import HandoffKeeper
 from bot.reconcile.health import Physician
 from bot.reconcile.loop import Loop
 from bot.reconcile.measurements import MeasurementKeeper
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.chat.edge import Edge
+    from bot.domain.escalation import TargetKind
     from bot.domain.plan import ChannelName, Plan
     from bot.ports import (
         Changes,
@@ -98,13 +103,15 @@ class Edges:
     """What the platforms add to a bot.
 
     `files` carry files, `charts` draws pictures for them, `resolve` finds a channel's id by its name, and `elsewhere`
-    names the platforms to which another process is connected.
+    names the platforms to which another process is connected. `pagers` are the kinds of target beside people and
+    channels that can be reached: each is a platform by its own name (`email`, `pagerduty`, `webhook`).
     """
 
     files: Mapping[str, FileSharing] = field(default_factory=dict)
     charts: Charts | None = None
     resolve: Callable[[ChannelName], ChannelName] = _as_named
     elsewhere: tuple[str, ...] = ()
+    pagers: frozenset[TargetKind] = frozenset()
 
 
 NO_EDGES = Edges()
@@ -285,25 +292,18 @@ def assemble(
     circumstances = Circumstances(book.team)
     reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
+    connected = (*platforms, *edges.elsewhere)
     concerns = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
-        OutboxKeeper(
-            store,
-            clock,
-            platforms,
-            circumstances,
-            journal,
-            reports,
-            files=edges.files,
-            charts=edges.charts,
-            elsewhere=edges.elsewhere,
-        ),
+        EscalationKeeper(store, clock, book.team, journal, connected, edges.pagers),
+        HandoffKeeper(store, clock, book.team, connected),
+        _outbox(store, clock, journal, platforms, circumstances, reports=reports, edges=edges),
         AuditHeadKeeper(store, journal),
         RetentionKeeper(store, clock, journal),
     )
     loop = Loop(concerns, clock, journal, changes)
-    verbs = Verbs(store, clock, loop.poke, (*platforms, *edges.elsewhere))
+    verbs = Verbs(store, clock, loop.poke, connected)
     planned = Plans(plans, clock, team, figures, rehearser)
     rollouts = Rollouts(verbs, planned, circumstances, edges.resolve)
     operations = Operations(
@@ -317,9 +317,34 @@ def assemble(
         audit=AuditLog(store),
         reports=reports,
         overviews=Overviews(store, clock, circumstances),
+        pages=Pages(verbs, circumstances, book.team),
+        oncall=OnCall(verbs, book.team),
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)
     dispatcher = Dispatcher(commands.ALL, operations, verbs, people, book, journal, prefix)
     physician = Physician(store, clock, loop, edges.elsewhere)
     return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)
+
+
+def _outbox(
+    store: Store,
+    clock: Clock,
+    journal: Journal,
+    platforms: Mapping[str, ChatPlatform],
+    circumstances: Circumstances,
+    *,
+    reports: Reports,
+    edges: Edges,
+) -> OutboxKeeper:
+    return OutboxKeeper(
+        store,
+        clock,
+        platforms,
+        circumstances,
+        journal,
+        reports,
+        files=edges.files,
+        charts=edges.charts,
+        elsewhere=edges.elsewhere,
+    )

@@ -47,6 +47,10 @@ class Source(StrEnum):
     ITEMS = "items"
     ENVIRONMENTS = "environments"
     PEOPLE = "people"
+    PAGES = "pages"
+    POLICIES = "policies"
+    SCHEDULES = "schedules"
+    LAYERS = "layers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ REASON = Option(REASON_WORD, OptionType.TEXT, "why; kept in the audit log and sh
 """Ends a line: `because support is quiet`, `because "support is quiet"`."""
 
 VERSION = Option("version", OptionType.INTEGER, "the state the button was drawn for", hidden=True)
+EPOCH = Option("epoch", OptionType.INTEGER, "the state the button was drawn for", hidden=True)
 ROLLOUT = Option(
     "rollout", OptionType.ROLLOUT, "which rollout, when this channel has several", completes=Source.ROLLOUTS
 )

@@ -288,3 +288,32 @@ def test_there_is_no_report_of_a_rollout_that_never_was() -> None:
     result = rollcall("report", "7")
     assert result.exit_code == REFUSED
     assert "#7" in result.stderr
+
+
+ON_CALL = """\
+people: {engineer: {local: e}, lead: {local: l}}
+channels: {releases: {local: releases}}
+environments: {production: {channels: releases}}
+schedules:
+  payments:
+    layers:
+      - {name: primary, people: [engineer, lead], turns: daily}
+      - {name: database, people: lead}
+"""
+
+
+def test_the_shifts_of_a_schedule_are_printed_as_a_calendar(empty: Path) -> None:
+    (empty / "rollcall.yaml").write_text(ON_CALL)
+    whole = rollcall("oncall", "ical", "payments", "--days", "3")
+    assert (whole.exit_code, whole.stderr) == (DONE, "")
+    assert whole.stdout.startswith("BEGIN:VCALENDAR")
+    assert whole.stdout.count("SUMMARY:lead on call: payments/database") == 1
+    assert whole.stdout.count("on call: payments/primary") == 4
+    assert "payments/database" not in rollcall("oncall", "ical", "payments", "--layer", "primary").stdout
+
+
+def test_there_is_no_calendar_of_a_schedule_that_never_was(empty: Path) -> None:
+    (empty / "rollcall.yaml").write_text(ON_CALL)
+    result = rollcall("oncall", "ical", "search")
+    assert result.exit_code == REFUSED
+    assert "The team file has no schedule “search”" in result.stderr

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from bot.doctor import examine, has_failed
 from bot.domain.checkup import Finding, Grade, failed, good
 from bot.domain.errors import Refused, Unavailable
+from bot.domain.escalation import Level, Policy, Target, TargetKind
 from bot.domain.measure import Measure
 from bot.domain.metric import Answer, HttpQuery, Metric
 from bot.domain.plan import ChannelName
-from bot.domain.team import Person, Team
+from bot.domain.team import Identity, Person, Team
 from bot.metric_sources.catalogue import Catalogue
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.plan_library import WrittenPlans
@@ -107,3 +109,28 @@ async def test_every_metric_is_asked_once(tmp_path: Path) -> None:
     async with world_over(url(tmp_path), plans=PLANS, team=lambda: Team("t", metrics=metrics), metrics=known) as world:
         found = graded(await examine(world.bot))
     assert [found[f"metric {name}"] for name in answers] == [Grade.GOOD, Grade.DOUBTFUL, Grade.FAILED, Grade.FAILED]
+
+
+async def test_every_level_of_every_policy_must_reach_a_human(tmp_path: Path) -> None:
+    def level(*targets: Target) -> Level:
+        return Level(timedelta(0), targets)
+
+    ana, bob = Target(TargetKind.PERSON, "ana"), Target(TargetKind.PERSON, "bob")
+    releases = Target(TargetKind.CHANNEL, "releases", channels=(ChannelName("slack", "C1"),))
+    team = Team(
+        "rollcall.yaml",
+        people=(Person("ana", identities=(Identity("slack", "U1"),)), Person("bob")),
+        escalation={
+            "whole": Policy("whole", (level(ana), level(ana, bob))),
+            "half": Policy("half", (level(ana), level(bob), level(releases))),
+            "nobody": Policy("nobody", (level(bob),)),
+        },
+    )
+    async with world_over(url(tmp_path), plans=PLANS, team=lambda: team) as world:
+        findings = await examine(replace(world.bot, edges=(Platform(),)))  # type: ignore[arg-type]  # As above.
+    found = {it.what: it for it in findings}
+    assert found["escalation whole"].grade is Grade.GOOD
+    assert found["escalation half"].grade is Grade.DOUBTFUL
+    assert "level 2 reaches no human (bob is not known on Slack)" in found["escalation half"].sentence
+    assert "level 3 reaches no human (it reaches channels alone)" in found["escalation half"].sentence
+    assert found["escalation nobody"].grade is Grade.FAILED

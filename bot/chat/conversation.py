@@ -64,6 +64,10 @@ class Conversation(Protocol):
         """Return the form to fill in before a line is done, a refusal, or None where it can be done at once."""
         ...
 
+    def knows(self, origin: Origin) -> bool:
+        """Say whether the team file lists whoever this is."""
+        ...
+
     async def home(self, origin: Origin) -> Message:
         """Return a person's own page: what waits for them, and what is under way."""
         ...

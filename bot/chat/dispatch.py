@@ -13,6 +13,7 @@ from bot.domain.actor import Actor
 from bot.domain.audit import Action
 from bot.domain.errors import AlreadyDone, NotUnderstood, Refused, RollcallError, Unavailable
 from bot.domain.message import Code, Message, Tone, say
+from bot.domain.team import person_of
 from bot.domain.team_access import may
 from bot.operations.transaction import Attempt
 from commands.command import HelpWanted, Request
@@ -69,6 +70,10 @@ class Dispatcher:
         except Exception as problem:  # noqa: BLE001  # The one boundary: people get an answer, the log the trace.
             self.journal.error("request.crashed", request=origin.request_id, problem=repr(problem), exc_info=problem)
             return Reply(_crashed(origin), Outcome.REFUSED)
+
+    def knows(self, origin: Origin) -> bool:
+        """Say whether the team file lists whoever this is."""
+        return person_of(self.links.team(), origin.platform, origin.platform_id) is not None
 
     async def home(self, origin: Origin) -> Message:
         """Return a person's own page."""

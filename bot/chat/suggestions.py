@@ -39,8 +39,8 @@ async def _values(source: Source, bot: Operations, actor: Actor) -> Pairs:
         case Source.ENVIRONMENTS:
             states = [state.environment for view in await bot.flags.list() for state in view.states]
             return [(name, "environment") for name in dict.fromkeys(["production", "staging", *states])]
-        case Source.PEOPLE:
-            return []
+        case Source.PEOPLE | Source.PAGES | Source.POLICIES | Source.SCHEDULES | Source.LAYERS:
+            return await _of_on_call(source, bot)
         case Source.STEPS | Source.LEVELS | Source.ITEMS:
             rollout = await _here(bot, actor)
             if rollout is None:
@@ -50,6 +50,18 @@ async def _values(source: Source, bot: Operations, actor: Actor) -> Pairs:
                 if source is not Source.STEPS
                 else _steps(rollout, await _waits(bot, rollout))
             )
+
+
+async def _of_on_call(source: Source, bot: Operations) -> Pairs:
+    if source is Source.PAGES:
+        return [(str(it.id), f"{it.severity}: {it.text}") for it in await bot.pages.unresolved()]
+    if source is Source.POLICIES:
+        return [(it.name, f"{len(it.levels)} levels") for it in bot.pages.policies()]
+    if source is Source.SCHEDULES:
+        return [(it.name, ", ".join(it.layers)) for it in bot.oncall.schedules()]
+    if source is Source.LAYERS:
+        return [(layer, it.name) for it in bot.oncall.schedules() for layer in it.layers]
+    return [(it.name, ", ".join(sorted(it.roles)) or "no role") for it in bot.oncall.team().people]
 
 
 async def _here(bot: Operations, actor: Actor) -> Rollout | None:

@@ -1,4 +1,4 @@
-"""Whether a plan fits the team: what can be known of its gates, roles and environments before it is started."""
+"""Whether a plan fits the team: what can be known of its gates, roles, environments and pages before it is started."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def fit(plan: Plan, team: Team, named: Callable[[str], Metric], check: Callable[
         *_questions(metrics, check),
         *_environments(plan, team),
         *_roles(plan, team),
+        *_escalation(plan, team),
     )
     return Fit(tuple(dict.fromkeys(problems)), tuple(_notes(metrics)))
 
@@ -108,6 +109,12 @@ def _roles(plan: Plan, team: Team) -> Iterator[str]:
                     else f"only {len(able)} have"
                 )
                 yield f"“{step.name}” waits for {approval.count} × {approval.role}, and {has} that role"
+
+
+def _escalation(plan: Plan, team: Team) -> Iterator[str]:
+    if team.file and plan.escalation and plan.escalation not in team.escalation:
+        known = ", ".join(team.escalation) or "none"
+        yield f"the team file has no escalation policy “{plan.escalation}”; it has {known}"
 
 
 def _notes(metrics: dict[str, Metric]) -> Iterator[str]:

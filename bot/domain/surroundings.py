@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Surroundings:
     """What bears on one rollout at one moment. The empty one forbids nothing and asks for nothing.
 
-    `stops` are the freezes in force; `approvals` and `prerequisites` are what the environment's policy asks
+    `stops` are the freezes in force and the critical pages; `approvals` and `prerequisites` are what the environment's policy asks
     for before flags change.
     """
 

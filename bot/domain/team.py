@@ -14,7 +14,9 @@ from bot.domain.plan import Approval, ChannelName, ChecklistItem, Limit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.domain.escalation import Policy
     from bot.domain.freeze import FreezeWindow
+    from bot.domain.oncall import Schedule
 
 LOCAL = "local"
 """The platform of the terminal: whoever types there can change the database file as well, and owns it."""
@@ -121,6 +123,8 @@ class Team:
     channels: Mapping[str, tuple[ChannelName, ...]] = field(default_factory=dict)
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=lambda: dict(KEPT_METRICS))
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    escalation: Mapping[str, Policy] = field(default_factory=dict)
 
     @property
     def grants(self) -> Mapping[str, frozenset[Permission]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from bot.domain.access import EVERYBODY, Permission
 from bot.domain.access_view import Place
 from bot.domain.actor import SYSTEM_NAME
-from bot.domain.errors import NotAllowed
+from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.nearest import nearest
 from bot.domain.plan import ChannelName
 from bot.domain.team import LOCAL, PRODUCTION, bare_channel, describe_channels, listed, person_of, platform_name
 
@@ -76,6 +77,19 @@ def people_who_may(team: Team, permission: Permission, environment: str | None =
         return team.people
     roles = set(roles_that_may(team, permission, environment))
     return tuple(person for person in team.people if roles & person.roles)
+
+
+def person_named(team: Team, platform: str, named: str) -> Person:
+    """Return a listed person by the name, or by the identity on a platform (`@U123`). Raises NotFound with near names."""
+    bare = named.removeprefix("@")
+    for person in team.people:
+        if person.name.casefold() == bare.casefold() or bare in person.on(platform):
+            return person
+    names = [person.name for person in team.people]
+    near = nearest(bare, names) or names[:NAMED_AT_MOST]
+    raise NotFound(
+        f"The team file lists nobody named {bare}.", f"there are {listed(near, 'and')}" if near else "/access who"
+    )
 
 
 def where_changed(team: Team, environment: str) -> str:

@@ -10,12 +10,13 @@ from bot.domain.team import bare_channel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from bot.domain.escalation import Policy
     from bot.domain.plan import ChannelName
     from bot.domain.team import Team
 
 
 def with_ids(team: Team, resolve: Callable[[ChannelName], ChannelName]) -> Team:
-    """Return the team with each channel resolved, in its own list, its audiences and its environments' policies."""
+    """Return the team with each channel resolved, in its own list, its audiences, policies and schedules."""
 
     def all_of(channels: Iterable[ChannelName]) -> tuple[ChannelName, ...]:
         return tuple(dict.fromkeys(map(resolve, channels)))
@@ -25,7 +26,17 @@ def with_ids(team: Team, resolve: Callable[[ChannelName], ChannelName]) -> Team:
         channels={name: all_of(channels) for name, channels in team.channels.items()},
         audiences={name: replace(it, channels=all_of(it.channels)) for name, it in team.audiences.items()},
         environments={name: replace(it, channels=all_of(it.channels)) for name, it in team.environments.items()},
+        schedules={name: replace(it, channels=all_of(it.channels)) for name, it in team.schedules.items()},
+        escalation={name: _policy(it, all_of) for name, it in team.escalation.items()},
     )
+
+
+def _policy(policy: Policy, all_of: Callable[[Iterable[ChannelName]], tuple[ChannelName, ...]]) -> Policy:
+    levels = tuple(
+        replace(level, targets=tuple(replace(it, channels=all_of(it.channels)) for it in level.targets))
+        for level in policy.levels
+    )
+    return replace(policy, channels=all_of(policy.channels), levels=levels)
 
 
 def named(team: Team, channel: ChannelName) -> ChannelName:

@@ -40,10 +40,13 @@ class Shorthand:
 
 
 class OneOrMany:
-    """Lets one value stand for a list of one."""
+    """Lets one value stand for a list of one; a mapping only where that is said."""
+
+    def __init__(self, *, mappings: bool = False) -> None:
+        self.kept = list if mappings else list | dict
 
     def expand(self, value: object) -> object:
-        return value if isinstance(value, list | dict) or value is None else [value]
+        return value if isinstance(value, self.kept) or value is None else [value]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(self.expand, handler(source))

@@ -12,6 +12,7 @@ from bot.files.plan_document import LimitDoc
 from bot.files.plan_stages import Approvals, Items
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
+from bot.files.team_paging import PolicyDoc, ScheduleDoc, SeverityDoc, SeverityWord
 from bot.files.team_words import (
     ChannelWord,
     DiscordId,
@@ -152,7 +153,7 @@ SOURCES = ("prometheus", "http", "sql", "reported", "kept")
 
 
 class TeamDocument(Doc):
-    """Who is there, who may do what and where, whom announcements reach, and what can be measured."""
+    """Who is there, who may do what and where, whom announcements and pages reach, and what can be measured."""
 
     zone: Zone = Field("UTC", description="The time zone of times of day in this file.")
     people: dict[Reference, PersonDoc] = Field({}, description="People, by the one name each has everywhere.")
@@ -162,5 +163,10 @@ class TeamDocument(Doc):
     channels: dict[Reference, ChannelDoc] = Field({}, description="Channels, by one name for all platforms.")
     environments: dict[Reference, EnvironmentDoc] = Field({}, description="Environments and their policies.")
     audiences: dict[Reference, AudienceDoc] = Field({}, description="Whom announcements reach.")
+    schedules: dict[Reference, ScheduleDoc] = Field({}, description="Who is on call for what.")
+    escalation: dict[Reference, PolicyDoc] = Field({}, description="Escalation policies, which plans name.")
+    severities: dict[SeverityWord, SeverityDoc] = Field(
+        {}, description="What severities change in every policy.", examples=[{"low": {"levels": 1}}]
+    )
     prometheus: PrometheusServerDoc | None = Field(None, description="The server that metrics are read from.")
     metrics: dict[MetricName, MetricDoc] = Field({}, description="What gates and guardrails can speak of.")

@@ -12,6 +12,7 @@ from bot.domain.problem import Problem
 from bot.domain.team import EMAIL, KEPT_METRICS, LOCAL, Audience, Identity, Person, Team
 from bot.files.shape import check_document
 from bot.files.team_document import TeamDocument
+from bot.files.team_escalation import EscalationReader
 from bot.files.team_metrics import MetricReader
 from bot.files.team_policies import PolicyReader, channels_named, roles_of
 from bot.files.yaml_source import BadYaml, read_yaml
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Secrets = Callable[[str], str | None]
     Calendars = Callable[[str], tuple[str, bytes]]
 
-_DISPENSABLE = frozenset({"audiences", "metrics", "prometheus"})
+_DISPENSABLE = frozenset({"audiences", "escalation", "metrics", "prometheus", "schedules", "severities"})
 _IDENTITIES = ("slack", "discord", EMAIL, LOCAL)
 
 
@@ -54,6 +55,7 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
     if document is None:
         raise bad_team(file, findings.problems)
     policies = PolicyReader(document, findings, calendar)
+    pages = EscalationReader(document, findings, policies.channels)
     team = Team(
         file=file,
         zone=document.zone,
@@ -63,6 +65,8 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         channels=policies.channels,
         audiences=_audiences(document, policies, findings),
         metrics={**KEPT_METRICS, **MetricReader(document, findings, secret).metrics()},
+        schedules=pages.schedules(),
+        escalation=pages.policies(),
     )
     problems = (*findings.problems, *policies.elsewhere)
     if problems:

@@ -1,8 +1,9 @@
-"""The words of the team file beside those of plans: identities, channels, addresses, and names and measures of metrics."""
+"""The words of the team file beside those of plans: identities, channels, addresses, metrics, and moments of shifts."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -68,10 +69,21 @@ def _secret_text(value: object) -> str:
     return str(value).strip()
 
 
+def _wall_time(value: object) -> datetime:
+    what = "a date and a time of day on the wall clock, such as 2026-03-02 09:00"
+    if not isinstance(value, str) or not _WALL_TIME.fullmatch(value.strip()):
+        raise expected(what)
+    try:
+        return datetime.strptime(value.strip().replace("T", " "), "%Y-%m-%d %H:%M")  # noqa: DTZ007  # The zone stands beside it.
+    except ValueError:
+        raise expected(what) from None
+
+
 def _schema(description: str, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "description": description, **more})
 
 
+_WALL_TIME = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
 _SLACK = r"[UW][A-Z0-9]{2,20}"
 _DISCORD = r"[0-9]{15,20}"
 _EMAIL = r"[^@\s<>,]{1,64}@[^@\s<>,]{1,190}"
@@ -121,3 +133,8 @@ MeasureWord = Annotated[
 SecretText = Annotated[
     str, PlainValidator(_secret_text), _schema("Text in which ${NAME} is read from the environment.")
 ]  # fmt: skip
+WallTime = Annotated[
+    datetime,
+    PlainValidator(_wall_time),
+    _schema("A date and a time of day.", examples=["2026-03-02 09:00"], pattern=f"^{_WALL_TIME.pattern}$"),
+]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from bot.operations.flags import Flags
     from bot.operations.freezes import Freezes
     from bot.operations.judgements import Judgements
+    from bot.operations.oncall import OnCall
     from bot.operations.overviews import Overviews
+    from bot.operations.pages import Pages
     from bot.operations.plans import Plans
     from bot.operations.reports import Reports
     from bot.operations.rollouts import Rollouts
@@ -33,4 +35,6 @@ class Operations:
     audit: AuditLog
     reports: Reports
     overviews: Overviews
+    pages: Pages
+    oncall: OnCall
     clock: Clock

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Knows the team's policies, and reads the freezes that people declared."""
+    """Knows the team's policies, and reads the freezes that people declared and the pages that are open."""
 
     team: Callable[[], Team]
 
@@ -37,7 +37,7 @@ class Circumstances:
         step = rollout.following or rollout.current
         policy = self.policy(step.environment)
         windows = (*policy.never, *plan_windows(rollout.plan))
-        stops = freeze_blockers(windows, tx.freezes.standing(now), step.environment, now)
+        stops = (*freeze_blockers(windows, tx.freezes.standing(now), step.environment, now), *critical_pages(tx))
         changes = bool(step.sets) and rollout.following is not None
         return Surroundings(
             stops,
@@ -62,11 +62,14 @@ class Circumstances:
         may_in_all(team, actor, permission, team.environments if environments is None else environments).require()
 
     def require_open(self, tx: Transaction, environment: str, now: datetime, plan: Plan | None = None) -> None:
-        """Refuse to go up in an environment while a freeze is in force. Raises Blocked."""
+        """Refuse to go up in an environment while a freeze is in force or a critical page is open. Raises Blocked."""
         windows = (*self.policy(environment).never, *(plan_windows(plan) if plan is not None else ()))
-        stops = freeze_blockers(windows, tx.freezes.standing(now), environment, now)
-        if stops:
-            raise Blocked(f"Nothing goes up in {environment} now.", stops, "/freeze list", "going down always works")
+        freezes = freeze_blockers(windows, tx.freezes.standing(now), environment, now)
+        alarms = critical_pages(tx)
+        if freezes or alarms:
+            where = "/freeze list" if freezes else "/escalate list"
+            stops = (*freezes, *alarms)
+            raise Blocked(f"Nothing goes up in {environment} now.", stops, where, "going down always works")
 
     def closed_since(self, rollout: Rollout, now: datetime) -> tuple[Blocker, ...]:
         """Return the closed times that began after a rollout reached its step: whoever went on before saw them open."""
@@ -99,6 +102,14 @@ def _by(limit: Limit, actor: Actor) -> dict[str, str]:
 def _named_for(environment: str, items: tuple[ChecklistItem, ...]) -> tuple[ChecklistItem, ...]:
     """Return items with keys of their own in each environment: what was ticked for staging says nothing of production."""
     return tuple(replace(item, key=f"{environment}.{number}") for number, item in enumerate(items, 1))
+
+
+def critical_pages(tx: Transaction) -> tuple[Blocker, ...]:
+    """Name the critical pages that nobody has resolved: while there is one nothing goes up."""
+    return tuple(
+        Blocker("page", f"{it.name} is critical and not resolved: {it.text}; /escalate resolve {it.id} ends that")
+        for it in tx.pages.critical()
+    )
 
 
 def plan_windows(plan: Plan) -> tuple[FreezeWindow, ...]:

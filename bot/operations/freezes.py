@@ -12,8 +12,8 @@ from bot.domain.audit import Action
 from bot.domain.errors import Refused
 from bot.domain.freeze import Freeze, describe_window
 from bot.domain.moves import pause
-from bot.domain.progress import next_look, on_its_way
-from bot.operations.notices import redraw, tell
+from bot.domain.progress import on_its_way
+from bot.operations.notices import look_again, tell
 from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
 
@@ -48,7 +48,7 @@ class Freezes:
             for rollout in tx.rollouts.active():
                 if on_its_way(rollout) and freeze.covers(rollout.current.environment, now):
                     self._stop(tx, actor, rollout, reason, now)
-            self._look_again(tx, now)
+            look_again(tx, self.circumstances, now)
             until = freeze.until.isoformat() if freeze.until is not None else "until it is lifted"
             return Done(freeze, None, {"until": until, "says": f"stopped: {reason}"})
 
@@ -64,7 +64,7 @@ class Freezes:
             if not count:
                 where = f"for {environment} alone" if environment else "for every environment"
                 raise Refused(f"No freeze {where} is standing.", "/freeze list")
-            self._look_again(tx, now)
+            look_again(tx, self.circumstances, now)
             return Done(count, None, {"lifted": count, "says": "the line goes on"})
 
         subject = f"environment:{environment or 'all'}"
@@ -97,9 +97,3 @@ class Freezes:
         record_move(tx, actor, Action.ROLLOUT_PAUSE, before=rollout, after=waiting, now=now)
         tx.rollouts.save(waiting, now)
         tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
-
-    def _look_again(self, tx: Transaction, now: datetime) -> None:
-        """Have every active rollout drawn anew, and looked at when it is expected to be free."""
-        for rollout in tx.rollouts.active():
-            tx.rollouts.save(rollout, next_look(rollout, now, self.circumstances.of(tx, rollout, now)))
-            redraw(tx, rollout, now)

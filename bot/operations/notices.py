@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from bot.domain.outbox import DeliveryKind, NewDelivery, Place
 from bot.domain.plan import ChannelName
+from bot.domain.progress import next_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.domain.outbox import Delivery
     from bot.domain.rollout import Rollout
+    from bot.operations.circumstances import Circumstances
     from bot.ports import Transaction
 
 CARD_FOLLOWS = "card:"
@@ -44,6 +46,13 @@ def redraw(tx: Transaction, rollout: Rollout, now: datetime) -> None:
     occasion = uuid4().hex
     for channel in rollout.channels:
         _add(tx, rollout, channel, f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
+
+
+def look_again(tx: Transaction, circumstances: Circumstances, now: datetime) -> None:
+    """Have every active rollout drawn anew, and looked at when it is expected to be free."""
+    for rollout in tx.rollouts.active():
+        tx.rollouts.save(rollout, next_look(rollout, now, circumstances.of(tx, rollout, now)))
+        redraw(tx, rollout, now)
 
 
 def tell(

@@ -45,6 +45,7 @@ class Physician:
         due = (
             ("rollouts", tx.rollouts.next_due()),
             ("measurements", tx.rollouts.next_measurement()),
+            ("pages", tx.pages.next_due()),
             ("outbox", tx.outbox.next_due(self.elsewhere)),
         )
         return due, tx.outbox.failures()

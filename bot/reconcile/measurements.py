@@ -19,6 +19,7 @@ from bot.domain.metric import KeptQuery, ReportedQuery
 from bot.domain.progress import measures, next_look
 from bot.domain.rollout import Baseline, Rollout
 from bot.domain.verdicts import Consequence, Happened, Round, act, judged, next_measurement
+from bot.operations.alarms import alarm
 from bot.operations.notices import card_subject, redraw, tell
 from bot.operations.rollout_records import facts_of
 from bot.reconcile.apart import apart
@@ -312,6 +313,7 @@ class MeasurementKeeper:
                 facts_of(after),
             )
             tx.audit.append(event, system_actor(f"{card_subject(after.id)}:{before.version}"), now)
+            alarm(tx, self.circumstances, after, happened, now, because=consequence.because)
         match happened:
             case Happened.ROLLED_BACK:
                 tell(tx, after, "tripped", rolled_back.render_tripped(after, consequence.because), now)

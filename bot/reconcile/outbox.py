@@ -6,10 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.announcements import report, rollout_card, undelivered
+from bot.announcements import page_card, report, rollout_card, undelivered
 from bot.domain.errors import Refused, Unavailable, Uncertain
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Placing, Posted
+from bot.domain.page import PageState
+from bot.operations.alarms import alarm_of_failure
 from bot.operations.notices import CARD_FOLLOWS, tell_of_failure
+from bot.operations.page_notices import PAGING, about, page_number
+from bot.operations.page_notices import SUBJECT as PAGE
 from bot.reconcile.apart import apart
 from bot.reconcile.paces import Paces
 
@@ -137,14 +141,24 @@ class OutboxKeeper:
     async def _message(self, claim: Delivery) -> Message | None:
         """Return what to send: a post as it was written, a card as the state is now."""
         if claim.kind is DeliveryKind.POST:
-            return claim.message
-        return await self.store.read(lambda tx: self._card(tx, _number(claim)))
+            still = not claim.key.startswith(PAGING) or await self.store.read(lambda tx: _wants_somebody(tx, claim))
+            return claim.message if still else None
+        return await self.store.read(lambda tx: self._card(tx, claim))
 
-    def _card(self, tx: Transaction, number: int) -> Message | None:
-        rollout, now = tx.rollouts.get(number), self.clock.now()
+    def _card(self, tx: Transaction, claim: Delivery) -> Message | None:
+        if claim.subject.startswith(PAGE):
+            return self._page_card(tx, claim)
+        rollout, now = tx.rollouts.get(_number(claim)), self.clock.now()
         return (
             rollout_card.render(rollout, now, self.circumstances.of(tx, rollout, now)) if rollout is not None else None
         )
+
+    def _page_card(self, tx: Transaction, claim: Delivery) -> Message | None:
+        page = tx.pages.get(page_number(claim.subject))
+        if page is None:
+            return None
+        policy = self.circumstances.team().escalation.get(page.policy.name)
+        return page_card.render(page, about(tx, page), policy_changed=policy != page.policy)
 
     async def _record(self, ended: Delivery) -> None:
         posted = Posted(ended.subject, ended.platform, ended.channel, ended.reference)
@@ -158,6 +172,7 @@ class OutboxKeeper:
                 tx.outbox.remember(posted)
             if ended.state is DeliveryState.FAILED:
                 tell_of_failure(tx, ended, undelivered.render(ended), now)
+                alarm_of_failure(tx, self.circumstances, ended, now)
 
         await self.store.write(work)
 
@@ -174,6 +189,12 @@ class OutboxKeeper:
         )
         at = self.clock.now() + wait
         return replace(claim, state=state, due_at=at, deadline=at if unsure else None, error=problem.sentence)
+
+
+def _wants_somebody(tx: Transaction, claim: Delivery) -> bool:
+    """Say whether a message that pages somebody is still true: nobody is paged once somebody has answered."""
+    page = tx.pages.get(page_number(claim.subject))
+    return page is not None and page.state is PageState.OPEN
 
 
 def _number(claim: Delivery) -> int:

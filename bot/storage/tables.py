@@ -36,11 +36,13 @@ IS_UNSENT = text("state IN ('pending', 'sending')")
 IS_FAILED = text("state = 'failed'")
 IS_OVER = text("state IN ('sent', 'dropped')")
 IS_PENDING_CARD = text("kind = 'card' AND state = 'pending'")
+IS_UNRESOLVED = text("state <> 'resolved'")
+IS_CRITICAL_PAGE = text("state <> 'resolved' AND severity = 'critical'")
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     # Naming another database here would load SQLAlchemy's dialect for it with every start; the migrations name each.
-    return Index(name, *columns, sqlite_where=text(where))
+    return Index(name, *columns, sqlite_where=text(where), unique=unique)
 
 
 flags = Table(
@@ -151,6 +153,39 @@ freezes = Table(
     Column("by", Text, nullable=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
+)
+
+# A page is read and written as a whole; its document holds the policy as it was when the page was raised.
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("due_at", Moment),
+    Column("document", Text, nullable=False),
+    _partial("ix_pages_due", "due_at", where="due_at IS NOT NULL"),
+    _partial("ix_pages_unresolved", "key", where=str(IS_UNRESOLVED), unique=True),
+    _partial("ix_pages_critical", "id", where=str(IS_CRITICAL_PAGE)),
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("schedule", String(100), nullable=False),
+    Column("layer", String(100), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("instead_of", String(200), nullable=False),
+    Column("cancelled_at", Moment),
+    Index("ix_overrides_end", "end"),
 )
 
 # What parts of the bot remember for themselves: the hash of the commands that a platform knows.

@@ -13,6 +13,8 @@ from bot.storage.links import SqlLinkRepository
 from bot.storage.measurements import SqlMeasurementRepository
 from bot.storage.memory import SqlMemoryRepository
 from bot.storage.outbox import SqlOutboxRepository
+from bot.storage.overrides import SqlOverrideRepository
+from bot.storage.pages import SqlPageRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
 from bot.storage.rollouts import SqlRolloutRepository
@@ -39,3 +41,5 @@ class SqlTransaction:
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
         self.memory = SqlMemoryRepository(connection)
+        self.pages = SqlPageRepository(connection)
+        self.overrides = SqlOverrideRepository(connection)

@@ -57,6 +57,10 @@ def plan_of(connection: Connection, work: Work) -> list[str]:
         (lambda tx: tx.requests.seen("request-1"), "(request_id=?)"),
         (lambda tx: tx.posts.since("releases", 5), "ix_posts_channel_revision (channel=? AND revision>?)"),
         (lambda tx: tx.audit.search(subject="checkout"), "ix_audit_subject (subject=?)"),
+        (lambda tx: tx.pages.due(NOW, 10), "ix_pages_due (due_at<?)"),
+        (lambda tx: tx.pages.next_due(), "ix_pages_due (due_at>?)"),
+        (lambda tx: tx.pages.with_key("rollout:1"), "ix_pages_unresolved (key=?)"),
+        (lambda tx: tx.pages.critical(), "ix_pages_critical"),
     ],
 )
 def test_it_is_found_by_index(connection: Connection, work: Work, index: str) -> None:

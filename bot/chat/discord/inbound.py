@@ -104,13 +104,18 @@ class Inbound:
         """Return why nobody is heard there, or None."""
         guild = interaction.guild_id
         if guild is None:
-            return None if self._direct_messages else NO_DIRECT_MESSAGES
+            return None if self._direct_messages or self._answers_a_call(interaction) else NO_DIRECT_MESSAGES
         if guild in self._guilds:
             return None
         if guild not in self._refused:
             self._refused.add(guild)
             self._journal.warning("discord.guild_refused", guild=guild)
         return say(f"Rollcall does not listen in this server. Whoever runs it can add {guild} to DISCORD_GUILDS.")
+
+    def _answers_a_call(self, interaction: Interaction) -> bool:
+        """Say whether somebody of the team presses what was sent to that person alone: a page, a reminder."""
+        kinds = {discord.InteractionType.component, discord.InteractionType.modal_submit}
+        return interaction.type in kinds and self._conversation.knows(origin_of(interaction))
 
     async def _tell(self, interaction: Interaction, message: Message) -> None:
         await self._answers.give(interaction, _at_once(Reply(message, Outcome.REFUSED)))

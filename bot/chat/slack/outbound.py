@@ -51,7 +51,8 @@ class SlackPlatform:
     async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Post a message; where an earlier attempt may have arrived, it is looked for first."""
         there = self._id_of(channel)
-        if placing.again:
+        # Direct messages cannot be read back without a scope for all of them: a page rather comes twice than never.
+        if placing.again and not channel.startswith("@"):
             found = await self._find(there, key, placing.thread)
             if found is not None:
                 return found
@@ -172,6 +173,9 @@ class SlackPlatform:
             await self._client.files_upload_v2(channel=there, thread_ts=thread, file_uploads=uploads)
 
     def _id_of(self, channel: str) -> str:
+        """Return a channel's id; `@` and a person's id mean the direct messages with that person."""
+        if channel.startswith("@"):
+            return channel[1:]
         return self._directory.resolve(ChannelName(PLATFORM, channel)).channel
 
     def _name_of(self, there: str) -> str:

@@ -34,6 +34,7 @@ class Listening:
     heard: list[Heard] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -52,6 +53,10 @@ class Listening:
         await self.open.wait()
         self._fail()
         return self.form
+
+    def knows(self, origin: Origin) -> bool:
+        """Know those whom a test lists."""
+        return origin.platform_id in self.listed
 
     async def home(self, origin: Origin) -> Message:
         """Return nothing of interest: Discord has no such page."""

@@ -120,6 +120,9 @@ class Partner:
     async def ask(self, text: str, origin: Origin) -> Form | Reply | None:
         raise AssertionError(f"the terminal does what is typed and asks nothing of {text} by {origin.platform_id}")
 
+    def knows(self, origin: Origin) -> bool:
+        return bool(origin.platform_id)
+
     async def home(self, origin: Origin) -> Message:
         raise AssertionError(f"the terminal has no page of {origin.platform_id}")
 

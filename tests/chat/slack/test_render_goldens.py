@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import bot.announcements
 from bot.chat.slack.modal import draw_form, draw_home
 from bot.chat.slack.render import render
 from bot.domain.form import Form
-from bot.domain.message import Message, Table
+from bot.domain.message import Mention, Message, Table
 from tests.chat.local.sample import CARD
 from tests.chat.slack.announced import ALL, FORMS
 from tests.chat.slack.judging import assert_sound, assert_sound_view
@@ -29,7 +30,7 @@ WITH_TABLES = sorted(name for name, message in ALL.items() if any(isinstance(it,
 
 def drawn(message: Message, *, native_tables: bool = True) -> dict[str, Any]:
     found = render(message, native_tables=native_tables)
-    assert_sound(found)
+    assert_sound(found, called_in(message))
     return {"text": found.text, "blocks": found.blocks}
 
 
@@ -46,6 +47,20 @@ def laid_out(value: object, margin: str = "") -> str:
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     between = f",\n{deeper}"
     return f"{opening}\n{deeper}{between.join(rows)}\n{margin}{closing}"
+
+
+def called_in(part: object) -> frozenset[str]:
+    """Return the ids of the people whom a message names to be notified."""
+    if isinstance(part, Mention):
+        return frozenset(filter(None, [part.on("slack")]))
+    inner = (
+        part
+        if isinstance(part, tuple)
+        else [getattr(part, it.name) for it in fields(part)]
+        if is_dataclass(part)
+        else []
+    )
+    return frozenset().union(*map(called_in, inner))
 
 
 def golden(name: str) -> Any:

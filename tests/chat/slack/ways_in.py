@@ -67,6 +67,9 @@ class ScriptedConversation:
         await self._obstacles()
         return self.forms.get(text)
 
+    def knows(self, origin: Origin) -> bool:
+        return bool(origin.platform_id)
+
     async def home(self, origin: Origin) -> Message:
         """Return what the Home tab shows somebody."""
         await self._obstacles()

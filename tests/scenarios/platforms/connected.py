@@ -47,6 +47,9 @@ class Overheard:
     async def ask(self, text: str, origin: Origin) -> Form | Reply | None:
         return await self.inner.ask(text, origin)
 
+    def knows(self, origin: Origin) -> bool:
+        return self.inner.knows(origin)
+
     async def home(self, origin: Origin) -> Message:
         return await self.inner.home(origin)
 
