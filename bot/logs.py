@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 DEFAULT_LEVEL = "info"
 
+LIBRARIES = ("discord", "slack_bolt", "slack_sdk", "uvicorn")
+
 
 def open_journal(spec: str, stream: TextIO | None = None) -> Journal:
     """Return a journal; `spec` is `console` or `json` with a level, such as `json:info`. Writes to standard error."""
+    # What libraries think worth a warning (a voice codec that is missing) is no news to an operator of ours.
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(logging.ERROR)
     form, _, level = spec.partition(":")
     least = logging.getLevelNamesMapping()[(level or DEFAULT_LEVEL).upper()]
     return LateJournal(form, least, stream or sys.stderr)
