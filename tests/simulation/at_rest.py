@@ -12,6 +12,7 @@ from bot.domain.outbox import DeliveryState
 from bot.domain.plan import Breach
 from bot.operations.audit_log import AuditLog
 from tests.simulation.figures import DECLARED, shape_of
+from tests.simulation.leaving import lacks_baseline
 from tests.simulation.steps import Health, Shape
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def _over(failed_at: datetime | None, patience: timedelta, now: datetime) -> boo
 
 
 def _unlike(tx: Transaction, rollout: Rollout) -> Iterator[str]:
+    if rollout.running and lacks_baseline(rollout):
+        return
     if not rollout.settled:
         yield f"{rollout.name} is {rollout.status} and not settled at rest"
     for target in rollout.wanted if rollout.active else ():

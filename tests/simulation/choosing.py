@@ -14,6 +14,7 @@ from tests.simulation.plans import FLAGS
 from tests.simulation.steps import (
     Both,
     Chat,
+    Edit,
     Figures,
     Flags,
     Health,
@@ -62,6 +63,7 @@ class Chooser:
             self._both: 5,
             self._end: 4,
             self._repeat: 2,
+            self._edit: 4,
         }
         return self._one(kinds)()
 
@@ -97,6 +99,11 @@ class Chooser:
         if self.random.random() < 0.5:
             return Restart(timedelta(seconds=self.random.choice((0, 0, *MOMENTS))))
         return Kill(self.random.randrange(12))
+
+    def _edit(self) -> Step:
+        made = self.world.plans.names()[:3]
+        under_way = [it.plan.key for it in self._active() if it.plan.key in made]
+        return Edit(self.random.choice(under_way or made), self.random.randrange(1000))
 
     def _both(self) -> Step:
         return Both(self._said(), self._said())
@@ -199,6 +206,7 @@ class Chooser:
                 self._approved: 40 if lacking == {"approval"} else 6 if self._asks(rollout) else 1,
                 self._paused: 4 if rollout.running else 40,
                 self._lowered: 5,
+                self._adopted: 6,
                 self._reported: 12 if lacking & {"gate", "baseline"} else 4,
             }
             text, person = self._one(kinds)(rollout)
@@ -243,6 +251,10 @@ class Chooser:
         if self.random.random() < 0.1:
             return "/rollout reject because it is not right", self.random.choice(EVERYBODY)
         return "/rollout approve", self.random.choice(APPROVERS if self.random.random() < 0.8 else EVERYBODY)
+
+    def _adopted(self, rollout: Rollout) -> tuple[str, str]:
+        del rollout
+        return "/rollout adopt because the file is right", self.random.choice((*OPERATORS, "gita"))
 
     def _paused(self, rollout: Rollout) -> tuple[str, str]:
         line = "/rollout pause because of lunch" if rollout.running else "/rollout resume"

@@ -134,7 +134,7 @@ def _approved(move: Move, approval: Approval) -> Iterator[str]:
         and it.digest == move.before.plan.digest
         and it.at >= move.before.step_at
         and move.now - it.at < A_DAY
-        and it.person != move.before.started_by
+        and it.person not in {move.before.started_by, move.before.adopted_by}
         and it.role in roles.get(it.person, frozenset())
     }
     if len(people) < approval.count:
@@ -154,6 +154,12 @@ def _measured(move: Move) -> Iterator[str]:
         known = {it.metric for it in move.before.judging.baselines}
         if lacking := [name for name in baselines_in(move.before.plan) if name not in known]:
             yield f"the time before is not known for {', '.join(lacking)}"
+
+
+def lacks_baseline(rollout: Rollout) -> bool:
+    """Say whether a plan that begins with a change begins it too early; where its flags start is no step."""
+    first = rollout.step == 0 and bool(rollout.current.sets)
+    return first and bool(set(baselines_in(rollout.plan)) - {it.metric for it in rollout.judging.baselines})
 
 
 def raised(before: Rollout, after: Rollout) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import BadPlan
 from bot.files.plan_file import read_plan
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_file import read_team
@@ -77,12 +79,45 @@ def team_of(random: Random) -> Team:
     return read_team(text, "rollcall.yaml", lambda _: None, lambda name: (name, b""))
 
 
+EDITS = (
+    ("soak: 1h", "soak: 10m"),
+    ("soak: 10m", "soak: 1d"),
+    ("error_rate < 0.5%", "error_rate < 2%"),
+    ("p95 < 500ms", "uptime > 90%"),
+    ("error_rate > 1%", "error_rate > 3%"),
+    ("[It works", "[It was looked at twice"),
+    ("checklist: [Everything is ready]", "checklist: [Everything is ready, Everybody is there]"),
+    ("approvals: [qa", "approvals: [product"),
+    ("approvals: [product", "approvals: [security, qa"),
+    ("question: Shall it go on?", "risk: high"),
+    ("set: 100%", "set: 99%"),
+    ("set: 25%", "set: 30%"),
+    ("title: The plan", "title: The edited plan"),
+    ("error_rate <= baseline * 1.1", "error_rate <= baseline * 1.2"),
+    ("error_rate < 1%", "error_rate <= baseline"),
+    ("phases:", "alone: true\nphases:"),
+)
+
+
 class Plans:
     """The PlanLibrary port over random plans and the real ones."""
 
     def __init__(self, random: Random) -> None:
         texts = {f"plan-{number}": plan_text(f"plan-{number}", random) for number in range(3)}
+        self._texts = texts
         self._made = {name: read_plan(text, f"{name}.yaml", name=name) for name, text in texts.items()}
+
+    def edit(self, name: str, number: int) -> None:
+        """Edit a random plan; an edit that makes it a bad one is not saved."""
+        text = re.sub("\nversion: .*", "", self._texts[name]).replace("\ntitle:", f"\nversion: '{number}'\ntitle:")
+        fitting = [it for it in EDITS if it[0] in text]
+        old, new = fitting[number % len(fitting)]
+        text = text.replace(old, new)
+        try:
+            self._made[name] = read_plan(text, f"{name}.yaml", name=name)
+        except BadPlan:
+            return
+        self._texts[name] = text
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all plans, random ones first."""

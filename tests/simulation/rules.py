@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.audit import Action
 from bot.domain.flag import OFF, Flag, evaluate, goes_up
-from bot.domain.measuring import baselines_in
 from bot.domain.rollout import Status
 from bot.operations.flags import setting_facts
-from tests.simulation.leaving import Move, problems_of_leaving, raised
+from tests.simulation.leaving import Move, lacks_baseline, problems_of_leaving, raised
 from tests.simulation.soaking import Soaks
 from tests.simulation.stopping import Stopping
+from tests.simulation.way_back import MAY_CHANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +91,8 @@ class Rules:
         self.seen.update(entry.action for entry in mine)
         if (before.status, before.step) != (after.status, after.step):
             yield from _recorded(before, after, mine)
+        if before.plan.digest != after.plan.digest:
+            yield from _adopted(before, after, mine)
         move = Move(
             before,
             after,
@@ -131,7 +133,7 @@ class Rules:
         if not any((it.before, it.after) == facts for it in entries):
             yield f"{before} became {change.after} and that is not on record"
         driver = self._driver(entries)
-        if driver is not None and driver.running and driver.step == 0 and _lacks_baseline(driver):
+        if driver is not None and driver.running and lacks_baseline(driver):
             yield f"it was set for {driver.name} before the time before was known"
         if driver is None:
             self.stopping.set_by_hand(change)
@@ -170,8 +172,14 @@ class Rules:
         self.accepted |= requests
 
 
-def _lacks_baseline(rollout: Rollout) -> bool:
-    return bool(set(baselines_in(rollout.plan)) - {it.metric for it in rollout.judging.baselines})
+def _adopted(before: Rollout, after: Rollout, entries: list[Entry]) -> Iterator[str]:
+    """Say what was wrong about taking an edited plan over."""
+    if not any(it.action == Action.ROLLOUT_ADOPT and it.person in MAY_CHANGE for it in entries):
+        yield "it goes by another plan, and nobody who may asked for that"
+    if (before.status, before.step, before.wanted) != (after.status, after.step, after.wanted) or after.approvals:
+        yield "an edited plan moved it, or left its approvals standing"
+    if before.plan.steps[after.step].sets != after.current.sets:
+        yield "an edited plan rewrote the step at which it stands"
 
 
 def _recorded(before: Rollout, after: Rollout, entries: list[Entry]) -> Iterator[str]:

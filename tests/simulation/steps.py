@@ -94,13 +94,21 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A random plan's file is edited; the number says how."""
+
+    plan: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kill:
     """The process dies at so many fault points from now on, and is started again."""
 
     after: int
 
 
-Step = Say | Both | Repeat | Pass | Figures | Flags | Chat | Restart | Kill
+Step = Say | Both | Repeat | Pass | Figures | Flags | Chat | Restart | Edit | Kill
 
 
 def script_of(steps: list[Step]) -> str:

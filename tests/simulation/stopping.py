@@ -35,7 +35,8 @@ class Stopping:
     def moved(self, before: Rollout | None, after: Rollout, written: Written) -> None:
         """Take a rollout's move into account."""
         actions = {it.action for it in written.entries if it.outcome == "accepted"}
-        self.overridden.pop(after.id, None)
+        if before is None or not after.running or before.step_at != after.step_at:
+            self.overridden.pop(after.id, None)
         if Action.ROLLOUT_OVERRIDE in actions:
             self.overridden[after.id] = written.now
         if before is None or (actions & LETS_ON and after.running):

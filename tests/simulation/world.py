@@ -26,7 +26,7 @@ from tests.simulation.outside import Death, ForgetfulChat, FragileFlags, Killed
 from tests.simulation.plans import Plans, team_of
 from tests.simulation.quick_store import QuickStore
 from tests.simulation.rules import Rules
-from tests.simulation.steps import Both, Chat, Figures, Flags, Health, Kill, Pass, Repeat, Restart, Say, Step
+from tests.simulation.steps import Both, Chat, Edit, Figures, Flags, Health, Kill, Pass, Repeat, Restart, Say, Step
 from tests.simulation.watching import WatchedStore
 from tests.simulation.way_back import must_be_done
 
@@ -125,6 +125,8 @@ class SimulatedWorld:
                 await self.close()
                 self.clock.advance(away)
                 await self.open()
+            case Edit(plan, number):
+                self.plans.edit(plan, number)
             case _:
                 self._change(step)
 
