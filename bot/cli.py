@@ -13,6 +13,7 @@ from uuid import uuid4
 import click
 
 from bot.domain.errors import NotFound, NotUnderstood, RollcallError
+from bot.token_commands import token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -54,6 +55,9 @@ class Rollcall(click.Group):
 @click.version_option(package_name="rollcall", prog_name="rollcall")
 def main() -> None:
     """Chat commands that roll out features, and the log that proves it."""
+
+
+main.add_command(token)
 
 
 @main.command()

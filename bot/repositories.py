@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
     from bot.domain.rollout import Rollout
     from bot.domain.team import Identity
+    from bot.domain.token import Token
 
 
 class FlagRepository(Protocol):
@@ -50,6 +51,14 @@ class FlagRepository(Protocol):
 
     def set(self, key: str, environment: str, setting: FlagSetting, at: datetime) -> FlagState:
         """Store a setting and return the state with its new version."""
+        ...
+
+    def describe(self, key: str, description: str) -> None:
+        """Store what a flag switches, in people's words."""
+        ...
+
+    def revision(self) -> int:
+        """Return a number that grows with every change of what any flag evaluates to."""
         ...
 
 
@@ -316,6 +325,30 @@ class MemoryRepository(Protocol):
         ...
 
 
+class TokenRepository(Protocol):
+    """The tokens by which programs are let in."""
+
+    def all(self) -> Sequence[Token]:
+        """Return every token, revoked and lapsed ones included, oldest first."""
+        ...
+
+    def get(self, name: str) -> Token | None:
+        """Return a token by its name."""
+        ...
+
+    def add(self, token: Token) -> None:
+        """Store a new token."""
+        ...
+
+    def revoke(self, name: str, at: datetime) -> bool:
+        """End a token; False where there is none that was not revoked before."""
+        ...
+
+    def used(self, name: str, at: datetime) -> None:
+        """Note when a token was last presented."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction's view of everything that is stored. Synchronous: no network call can slip in."""
 
@@ -343,3 +376,5 @@ class Transaction(Protocol):
     def links(self) -> LinkRepository: ...
     @property
     def memory(self) -> MemoryRepository: ...
+    @property
+    def tokens(self) -> TokenRepository: ...

@@ -35,6 +35,7 @@ from bot.operations.overviews import Overviews
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
+from bot.operations.tokens import Tokens
 from bot.operations.transaction import Verbs
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.health import Physician
@@ -313,6 +314,7 @@ def assemble(
         audit=AuditLog(store),
         reports=reports,
         overviews=Overviews(store, clock, circumstances),
+        tokens=Tokens(verbs, book.team),
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)

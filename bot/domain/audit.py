@@ -55,6 +55,8 @@ class Action(StrEnum):
     FREEZE_OFF = "freeze:off"
     ACCESS_LINK = "access:link"
     ACCESS_UNLINK = "access:unlink"
+    TOKEN_CREATE = "token:create"  # noqa: S105  # The name of an act, and no secret.
+    TOKEN_REVOKE = "token:revoke"  # noqa: S105  # As above.
     CHECKLIST_TICK = "checklist:tick"
     CHECKLIST_SKIP = "checklist:skip"
     CHECKLIST_UNTICK = "checklist:untick"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.operations.plans import Plans
     from bot.operations.reports import Reports
     from bot.operations.rollouts import Rollouts
+    from bot.operations.tokens import Tokens
     from bot.ports import Clock
 
 
@@ -33,4 +34,5 @@ class Operations:
     audit: AuditLog
     reports: Reports
     overviews: Overviews
+    tokens: Tokens
     clock: Clock

@@ -16,6 +16,7 @@ from bot.storage.outbox import SqlOutboxRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
 from bot.storage.rollouts import SqlRolloutRepository
+from bot.storage.tokens import SqlTokenRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,3 +40,4 @@ class SqlTransaction:
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
         self.memory = SqlMemoryRepository(connection)
+        self.tokens = SqlTokenRepository(connection)
