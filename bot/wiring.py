@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import commands
 from bot.chat.directory import Directory
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         Store,
     )
     from bot.settings import Settings
+    from bot.storage.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,12 @@ async def open_bot(
     rehearser: Rehearser | None = None,
     *,
     connected: bool = False,
+    web: bool = False,
 ) -> AsyncIterator[Bot]:
     """Open the database and put the bot together around it; the database is closed at the end.
 
     A bot that is `connected` talks to every chat platform of the settings; another one leaves what is for them to it.
+    With `web` it also answers programs, where the settings or a token ask for that.
     """
     clock, directory = clock or SystemClock(), Directory()
     team = _team(TeamFile(settings.team_file, settings.secret, clock, journal), directory)
@@ -151,22 +154,39 @@ async def open_bot(
                 elsewhere=() if connected else settings.platforms,
             ),
         )
-        if connected:
-            bot = replace(bot, services=_services(bot, open_edges, settings), edges=open_edges)
+        if connected or (web and await _wants_web(bot, settings)):
+            bot = replace(bot, services=await _services(bot, open_edges, settings, store), edges=open_edges)
         yield bot
 
 
-def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings) -> tuple[Service, ...]:
-    """Let the platforms' people in, and return what has to run for that."""
+async def _wants_web(bot: Bot, settings: Settings) -> bool:
+    """Say whether there is anybody to answer: somebody who knows our address, or a program with a token."""
+    return bool(settings.public_url) or any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
+
+
+async def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings, store: SqlStore) -> tuple[Service, ...]:
+    """Let the platforms' people and the programs in, and return what has to run for that."""
     from bot.web.app import build_app
     from bot.web.server import WebServer
+    from bot.web.serving import Stored, serve_flags
 
-    routes = []
+    serving = serve_flags(
+        bot.operations,
+        Stored(store, store, store),
+        bot.clock,
+        bot.journal,
+        bot.team,
+        evaluations=settings.evaluations,
+    )
+    # Nobody is answered before the flags are known.
+    await serving.keeper.refresh()
+    routes: list[Any] = [*serving.routes]
     for edge in open_edges:
         edge.attach(bot.dispatcher, commands.ALL)
         routes += edge.routes
-    web = WebServer(build_app(bot.physician.look, routes), settings.host, settings.port, bot.journal)
-    return (*(service for edge in open_edges for service in edge.services), web)
+    app = build_app(bot.physician.look, routes, origins=_listed(settings.origins), unrouted=serving.unrouted)
+    web = WebServer(app, settings.host, settings.port, bot.journal, streams=serving.streams)
+    return (*(service for edge in open_edges for service in edge.services), serving.keeper, web)
 
 
 def _team(file: TeamFile, directory: Directory) -> Callable[[], Team]:
