@@ -13,13 +13,13 @@ from uuid import uuid4
 import click
 
 from bot.domain.errors import NotFound, NotUnderstood, RollcallError
+from bot.token_commands import token
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Coroutine
     from contextlib import AbstractAsyncContextManager
 
     from bot.chat.conversation import Reply
-    from bot.domain.checkup import Finding
     from bot.domain.message import Message
     from bot.domain.plan import Plan
     from bot.domain.report import Report
@@ -54,6 +54,9 @@ class Rollcall(click.Group):
 @click.version_option(package_name="rollcall", prog_name="rollcall")
 def main() -> None:
     """Chat commands that roll out features, and the log that proves it."""
+
+
+main.add_command(token)
 
 
 @main.command()
@@ -129,23 +132,11 @@ def manifest_slack(*, http: bool) -> None:
 def doctor() -> None:
     """Look over the whole installation and say what to do; exit code 1 when something does not work."""
     from bot.announcements import checkup
-    from bot.doctor import has_failed
+    from bot.doctor import examine_installation, has_failed
 
-    findings = _run(_examined())
+    findings = _run(examine_installation())
     _show(checkup.render(findings), sys.stdout)
     raise SystemExit(REFUSED if has_failed(findings) else 0)
-
-
-async def _examined() -> Sequence[Finding]:
-    from bot.doctor import examine
-    from bot.logs import open_journal
-    from bot.settings import read_settings
-    from bot.wiring import open_bot
-
-    settings = read_settings()
-    form = settings.log.partition(":")[0]
-    async with open_bot(settings, open_journal(f"{form}:error"), connected=True) as bot:
-        return await examine(bot)
 
 
 @main.group()

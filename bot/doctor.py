@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from bot.wiring import Bot
 
 
+async def examine_installation() -> Sequence[Finding]:
+    """Open the bot as the settings describe it, and return what was found."""
+    from bot.logs import open_journal
+    from bot.settings import read_settings
+    from bot.wiring import open_bot
+
+    settings = read_settings()
+    form = settings.log.partition(":")[0]
+    async with open_bot(settings, open_journal(f"{form}:error"), connected=True) as bot:
+        return await examine(bot)
+
+
 async def examine(bot: Bot) -> Sequence[Finding]:
     """Return what was found, in the order in which somebody would put it right."""
     plans, channels = _plans(bot)

@@ -59,6 +59,14 @@ class Changes(Protocol):
         ...
 
 
+class Commits(Protocol):
+    """The extra ability of a store to say at once that this process committed something."""
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Have something called in the event loop after each commit of this process."""
+        ...
+
+
 class PlanLibrary(Protocol):
     """The folder of plans."""
 

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from bot.domain.confirmation import Confirmation
     from bot.domain.flag import Flag, FlagSetting, FlagState
     from bot.domain.freeze import Freeze
-    from bot.domain.link import Link, LinkCode
     from bot.domain.measuring import Measurement
     from bot.domain.message import Message
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
     from bot.domain.plan import ChannelName, Plan
     from bot.domain.rollout import Rollout
-    from bot.domain.team import Identity
+    from bot.identity_repositories import LinkRepository, TokenRepository
     from bot.page_repositories import OverrideRepository, PageRepository
 
 
@@ -52,6 +51,14 @@ class FlagRepository(Protocol):
 
     def set(self, key: str, environment: str, setting: FlagSetting, at: datetime) -> FlagState:
         """Store a setting and return the state with its new version."""
+        ...
+
+    def describe(self, key: str, description: str) -> None:
+        """Store what a flag switches, in people's words."""
+        ...
+
+    def revision(self) -> int:
+        """Return a number that grows with every change of what any flag evaluates to."""
         ...
 
 
@@ -309,30 +316,6 @@ class FreezeRepository(Protocol):
         ...
 
 
-class LinkRepository(Protocol):
-    """Identities that people tied to their names, and the codes that are still open."""
-
-    def all(self) -> Sequence[Link]:
-        """Return every link, oldest first."""
-        ...
-
-    def add(self, link: Link) -> None:
-        """Store a link of an identity that has none."""
-        ...
-
-    def remove(self, identity: Identity) -> bool:
-        """Forget a link; False where there is none."""
-        ...
-
-    def offer(self, code: LinkCode, now: datetime) -> None:
-        """Store a code in place of an older one of the same person; codes that have lapsed are forgotten."""
-        ...
-
-    def take(self, digest: str) -> LinkCode | None:
-        """Return a code and remove it, lapsed or not: it is used once."""
-        ...
-
-
 class MemoryRepository(Protocol):
     """Small things that parts of the bot remember for themselves, by name."""
 
@@ -376,3 +359,5 @@ class Transaction(Protocol):
     def pages(self) -> PageRepository: ...
     @property
     def overrides(self) -> OverrideRepository: ...
+    @property
+    def tokens(self) -> TokenRepository: ...

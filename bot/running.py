@@ -26,7 +26,8 @@ HISTORY = ".rollcall_history"
 async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
     """Run until the person leaves, the input ends or a signal comes; return the exit code.
 
-    With a chat platform in the settings it serves that, otherwise it opens the local chat.
+    With a chat platform in the settings it serves that, otherwise it opens the local chat. Where programs are answered
+    beside a local chat whose input ends (a service has none), it goes on until a signal.
     """
     settings = read_settings()
     serving = bool(settings.platforms)
@@ -35,12 +36,13 @@ async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
         # In the terminal the log would be written across the conversation.
         stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if interactive else sys.stderr
         journal = open_journal(settings.log, stream)
-        async with open_bot(settings, journal, rehearser=Beside(), connected=serving) as bot:
+        async with open_bot(settings, journal, rehearser=Beside(), connected=serving, web=True) as bot:
             database = _without_password(settings.database_url)
             if serving:
                 chat = _serve(bot, database=database, platforms=settings.platforms)
             else:
                 chat = _chat(bot, person, channel, database=database, interactive=interactive)
+                chat = _beside_services(bot, chat, until_signal=not interactive) if bot.services else chat
             code = await _beside_the_loop(bot, chat)
             journal.info("bot.stopped")
     return code
@@ -48,16 +50,28 @@ async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
 
 async def _serve(bot: Bot, *, database: str, platforms: tuple[str, ...]) -> int:
     """Keep the platforms connected until a signal comes."""
+    bot.journal.info("bot.started", database=database, platforms=list(platforms))
+    return await _beside_services(bot, _nobody(), until_signal=True)
+
+
+async def _nobody() -> int:
+    """Stand for a chat where there is none."""
+    return 0
+
+
+async def _beside_services(bot: Bot, chat: Coroutine[object, object, int], *, until_signal: bool) -> int:
+    """Keep the services up while a chat goes on, and after it where only a signal is to end them."""
     stop = asyncio.Event()
     supervisor = Supervisor(bot.services, bot.clock, bot.journal, bot.physician.down)
     serving = asyncio.create_task(supervisor.run(stop), name="services")
-    bot.journal.info("bot.started", database=database, platforms=list(platforms))
     try:
-        await asyncio.shield(serving)
+        code = await chat
+        if until_signal:
+            await asyncio.shield(serving)
+        return code
     finally:
         stop.set()
         await serving
-    return 0
 
 
 async def _beside_the_loop(bot: Bot, chat: Coroutine[object, object, int]) -> int:

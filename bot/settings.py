@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="ROLLCALL_HOST")
     port: int = Field(8080, validation_alias="ROLLCALL_PORT", ge=0, le=65535)
     public_url: str = Field("", validation_alias="ROLLCALL_PUBLIC_URL", pattern=r"^(https?://\S+)?$")
+    origins: str = Field("", validation_alias="ROLLCALL_ORIGINS", pattern=r"^(https?://[^\s,]+[\s,]*)*$")
+    evaluations: float = Field(2000, validation_alias="ROLLCALL_EVALUATIONS", ge=1, le=1_000_000)
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import commands
 from bot.chat.directory import Directory
@@ -37,6 +37,7 @@ from bot.operations.pages import Pages
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
+from bot.operations.tokens import Tokens
 from bot.operations.transaction import Verbs
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.escalations import EscalationKeeper
@@ -51,8 +52,6 @@ from bot.storage.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-
-    from starlette.routing import BaseRoute
 
     from bot.chat.edge import Edge
     from bot.domain.escalation import TargetKind
@@ -73,6 +72,7 @@ if TYPE_CHECKING:
         Store,
     )
     from bot.settings import Settings
+    from bot.storage.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,12 @@ async def open_bot(
     rehearser: Rehearser | None = None,
     *,
     connected: bool = False,
+    web: bool = False,
 ) -> AsyncIterator[Bot]:
     """Open the database and put the bot together around it; the database is closed at the end.
 
     A bot that is `connected` talks to every chat platform of the settings; another one leaves what is for them to it.
+    With `web` it also answers programs, where the settings or a token ask for that.
     """
     clock, directory = clock or SystemClock(), Directory()
     team = _team(TeamFile(settings.team_file, settings.secret, clock, journal), directory)
@@ -160,22 +162,39 @@ async def open_bot(
                 elsewhere=() if connected else settings.platforms,
             ),
         )
-        if connected:
-            bot = replace(bot, services=_services(bot, open_edges, settings), edges=open_edges)
+        if connected or (web and await _wants_web(bot, settings)):
+            bot = replace(bot, services=await _services(bot, open_edges, settings, store), edges=open_edges)
         yield bot
 
 
-def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings) -> tuple[Service, ...]:
-    """Let the platforms' people in, and return what has to run for that."""
+async def _wants_web(bot: Bot, settings: Settings) -> bool:
+    """Say whether there is anybody to answer: somebody who knows our address, or a program with a token."""
+    return bool(settings.public_url) or any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
+
+
+async def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings, store: SqlStore) -> tuple[Service, ...]:
+    """Let the platforms' people and the programs in, and return what has to run for that."""
     from bot.web.app import build_app
     from bot.web.server import WebServer
+    from bot.web.serving import Stored, serve_flags
 
-    routes: list[BaseRoute] = []
+    serving = serve_flags(
+        bot.operations,
+        Stored(store, store, store),
+        bot.clock,
+        bot.journal,
+        bot.team,
+        evaluations=settings.evaluations,
+    )
+    # Nobody is answered before the flags are known.
+    await serving.keeper.refresh()
+    routes: list[Any] = [*serving.routes]
     for edge in open_edges:
         edge.attach(bot.dispatcher, commands.ALL)
         routes += edge.routes
-    web = WebServer(build_app(bot.physician.look, routes), settings.host, settings.port, bot.journal)
-    return (*(service for edge in open_edges for service in edge.services), web)
+    app = build_app(bot.physician.look, routes, origins=_listed(settings.origins), unrouted=serving.unrouted)
+    web = WebServer(app, settings.host, settings.port, bot.journal, streams=serving.streams)
+    return (*(service for edge in open_edges for service in edge.services), serving.keeper, web)
 
 
 def _team(file: TeamFile, directory: Directory) -> Callable[[], Team]:
@@ -319,6 +338,7 @@ def assemble(
         overviews=Overviews(store, clock, circumstances),
         pages=Pages(verbs, circumstances, book.team),
         oncall=OnCall(verbs, book.team),
+        tokens=Tokens(verbs, book.team),
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)

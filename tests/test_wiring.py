@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.chat.conversation import Origin, Outcome
+from bot.domain.actor import Actor
 from bot.domain.errors import Refused, Unavailable
+from bot.domain.token import Scope
 from bot.settings import Settings
 from bot.wiring import open_bot
 from tests.fakes.clock import MovedClock
@@ -62,3 +65,20 @@ async def test_a_database_that_cannot_be_used_is_refused(tmp_path: Path) -> None
         with pytest.raises(refusal):
             async with open_bot(settings_for(tmp_path, ROLLCALL_DATABASE_URL=url), KeptJournal()):
                 pass
+
+
+async def test_programs_are_answered_where_a_token_or_an_address_asks_for_it(tmp_path: Path) -> None:
+    async def services(*, web: bool = True, **more: str) -> list[str]:
+        async with open_bot(settings_for(tmp_path, **more), KeptJournal(), web=web) as bot:
+            return [service.name for service in bot.services]
+
+    assert await services() == []
+    assert await services(ROLLCALL_PUBLIC_URL="https://flags.example.org") == ["flags", "web"]
+    async with open_bot(settings_for(tmp_path), KeptJournal()) as bot:
+        owner = Actor("ana", "local", "ana", "local", "token-1", frozenset({"owner"}))
+        await bot.operations.tokens.create(owner, "shop", (Scope.EVALUATE,))
+    assert await services() == ["flags", "web"]
+    assert await services(web=False) == []
+    async with open_bot(settings_for(tmp_path), KeptJournal()) as bot:
+        await bot.operations.tokens.revoke(replace(owner, request_id="token-2"), "shop")
+    assert await services() == []

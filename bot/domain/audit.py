@@ -65,6 +65,8 @@ class Action(StrEnum):
     ONCALL_OVERRIDE = "oncall:override"
     ONCALL_HANDOFF = "oncall:handoff"
     ONCALL_CANCEL = "oncall:cancel"
+    TOKEN_CREATE = "token:create"  # noqa: S105  # The name of an act, and no secret.
+    TOKEN_REVOKE = "token:revoke"  # noqa: S105  # As above.
     CHECKLIST_TICK = "checklist:tick"
     CHECKLIST_SKIP = "checklist:skip"
     CHECKLIST_UNTICK = "checklist:untick"

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """The platform of the terminal: whoever types there can change the database file as well, and owns it."""
 
+API = "api"
+"""The platform of programs, whose identities are the names of their tokens."""
+
 EMAIL = "email"
 PRODUCTION = "production"
 OWNER = frozenset({"owner"})
-PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord", LOCAL: "the local chat"}
+PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord", LOCAL: "the local chat", API: "the API"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Environment:
     """The policy of one environment.
 
     `change` and `override` narrow who may do so to some of the roles that grant it at all; empty means all of them.
-    `channels` are where it may be changed; empty means everywhere. `exempt` are roles whose own changes need none of
+    `channels` are where it may be changed; empty means everywhere. `tokens` names the programs that may go up here. `exempt` are roles whose own changes need none of
     the `approvals`. `down_anywhere` opens the way back in every channel, a direct message included.
     `approvals`, `prerequisites`, `limits` and the windows of `never` stand in the way of going up alone.
     """
@@ -75,6 +78,7 @@ class Environment:
     override: frozenset[str] = frozenset()
     exempt: frozenset[str] = frozenset()
     channels: tuple[ChannelName, ...] = ()
+    tokens: frozenset[str] = frozenset()
     down_anywhere: bool = False
     approvals: tuple[Approval, ...] = ()
     prerequisites: tuple[ChecklistItem, ...] = ()

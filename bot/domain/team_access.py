@@ -15,7 +15,7 @@ from bot.domain.actor import SYSTEM_NAME
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.nearest import nearest
 from bot.domain.plan import ChannelName
-from bot.domain.team import LOCAL, PRODUCTION, bare_channel, describe_channels, listed, person_of, platform_name
+from bot.domain.team import API, LOCAL, PRODUCTION, bare_channel, describe_channels, listed, person_of, platform_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,6 +125,8 @@ def may(
     """
     if permission in EVERYBODY or actor.person == actor.platform == SYSTEM_NAME:
         return ALLOWED
+    if actor.platform == API and environment is not None:
+        return _token_may(team, actor, permission, environment, goes_up=goes_up)
     if not actor.roles & set(roles_that_may(team, permission, environment)):
         return _not_for(team, actor, permission, environment)
     if environment is None or permission not in IN_AN_ENVIRONMENT:
@@ -132,6 +134,23 @@ def may(
     if not goes_up and (actor.platform == LOCAL or team.environment(environment).down_anywhere):
         return ALLOWED
     return _in_channel(team, actor, environment, goes_up=goes_up)
+
+
+def _token_may(team: Team, actor: Actor, permission: Permission, environment: str, *, goes_up: bool) -> Decision:
+    """Decide for a program: its scope says what it may do at all, and the policy names those that may go up.
+
+    Down is open to whatever may write. `change` narrows people's roles; a program is meant by its name or not at all,
+    except where the policy narrows nothing.
+    """
+    if permission not in permissions_in(team, actor.roles):
+        return Decision(allowed=False, sentence=f"The token {actor.person} may not {_ACTS[permission]} {environment}.")
+    policy = team.environments.get(environment)
+    if not team.file or not goes_up or (policy is not None and actor.person in policy.tokens):
+        return ALLOWED
+    if policy is not None and environment != PRODUCTION and not (policy.channels or policy.narrowed(permission)):
+        return ALLOWED
+    sentence = f"The team file does not let the token {actor.person} take flags up in {environment}."
+    return Decision(allowed=False, sentence=sentence, hints=(f"name it under `tokens` of {environment}",))
 
 
 def may_in_all(team: Team, actor: Actor, permission: Permission, environments: Iterable[str]) -> Decision:

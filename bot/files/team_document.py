@@ -74,6 +74,7 @@ class EnvironmentDoc(Doc):
         [], description="Only these of the roles that grant `override`; otherwise all of them."
     )
     channels: References = Field([], description="Where it may be changed, by names of channels in this file.")
+    tokens: References = Field([], description="API tokens that may take flags up there, by their names.")
     down_anywhere: bool = Field(False, description="Whether going back is open in every channel.")
     approvals: Approvals = Field([], description="Who must say yes before anything goes up.")
     exempt: References = Field([], description="Roles whose own changes need none of these approvals.")

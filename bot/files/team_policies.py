@@ -96,6 +96,7 @@ class PolicyReader:
             override=self._roles(doc.override, (*path, "override"), Permission.OVERRIDE),
             exempt=self._roles(doc.exempt, (*path, "exempt")),
             channels=self._channels(doc.channels, (*path, "channels")),
+            tokens=frozenset(doc.tokens),
             down_anywhere=doc.down_anywhere,
             approvals=self._approvals(doc, (*path, "approvals")),
             prerequisites=counter.items(doc.prerequisites),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.operations.plans import Plans
     from bot.operations.reports import Reports
     from bot.operations.rollouts import Rollouts
+    from bot.operations.tokens import Tokens
     from bot.ports import Clock
 
 
@@ -37,4 +38,5 @@ class Operations:
     overviews: Overviews
     pages: Pages
     oncall: OnCall
+    tokens: Tokens
     clock: Clock

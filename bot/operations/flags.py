@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.access import Permission
-from bot.domain.audit import Action, Facts
+from bot.domain.audit import Action, Event, Facts, Outcome
 from bot.domain.errors import NotFound, Refused
 from bot.domain.flag import KEY_PATTERN, OFF, Flag, FlagChange, FlagSetting, FlagTarget, evaluate, goes_up, no_higher
 from bot.domain.flag_view import Changed, Checked, FlagView
@@ -39,19 +39,14 @@ class Flags:
 
     async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
         """Make a flag; it is off everywhere until somebody switches it on. Its salt is its key."""
-        if not KEY_PATTERN.fullmatch(flag.key):
-            raise Refused(
-                f"“{flag.key[:60]}” cannot be a flag's key: letters, digits, dots, dashes and underscores, at most 100.",
-                "/flag create checkout_redesign",
-            )
+        insist_on_key(flag.key)
 
         def work(tx: Transaction, now: datetime) -> Done[Flag]:
             if tx.flags.get(flag.key) is not None:
                 raise Refused(f"There is a flag “{flag.key}” already.", f"/flag show {flag.key}")
             made = replace(flag, salt=flag.salt or flag.key, created_at=now)
             tx.flags.add(made)
-            after: Facts = {"unit": made.unit, "salt": made.salt, "description": made.description, "owner": made.owner}
-            return Done(made, None, after)
+            return Done(made, None, _made(made))
 
         return await self.verbs.do(actor, Attempt(Action.FLAG_CREATE, subject_of(flag.key), reason=reason), work)
 
@@ -72,33 +67,74 @@ class Flags:
         attempt = Attempt(Action.FLAG_TARGET, subject_of(key), environment or self.environment, reason)
         return await self._set(actor, attempt, key, named)
 
+    async def put(
+        self,
+        actor: Actor,
+        wanted: Flag,
+        environment: str,
+        change: Callable[[FlagSetting], FlagSetting],
+        *,
+        description: str | None = None,
+    ) -> Changed:
+        """Make a flag hold something, as programs do; the flag is made where there is none, in the same transaction.
+
+        `change` gets what the flag holds. Going up is judged as for people. Raises Refused for a bad key.
+        """
+        insist_on_key(wanted.key)
+        attempt = Attempt(Action.FLAG_SET, subject_of(wanted.key), environment)
+
+        def work(tx: Transaction, now: datetime) -> Done[Changed]:
+            if tx.flags.get(wanted.key) is None:
+                made = replace(wanted, salt=wanted.key, description=description or "", created_at=now)
+                tx.flags.add(made)
+                event = Event(Action.FLAG_CREATE, Outcome.ACCEPTED, attempt.subject, after=_made(made))
+                tx.audit.append(event, actor, now)
+            elif description is not None:
+                tx.flags.describe(wanted.key, description)
+            flag, before = _held(tx, wanted.key, environment)
+            after = change(before)
+            rollout = self._apply(tx, actor, FlagTarget(flag.key, environment, after), before=before, now=now)
+            done = Changed(flag, environment, before, after, rollout)
+            described: Facts = {} if description is None else {"description": description}
+            return Done(done, setting_facts(before), setting_facts(after) | described)
+
+        return await self.verbs.do(actor, attempt, work)
+
     async def _set(
         self, actor: Actor, attempt: Attempt, key: str, change: Callable[[FlagSetting], FlagSetting]
     ) -> Changed:
         where = attempt.environment
 
         def work(tx: Transaction, now: datetime) -> Done[Changed]:
-            flag = living(tx, key)
-            state = tx.flags.state(key, where)
-            before = state.setting if state is not None else OFF
+            flag, before = _held(tx, key, where)
             after = change(before)
             if after == before:
                 raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
-            up = goes_up(before, after)
-            # Whoever is named while a flag is off is let in when it is switched on.
-            widens = up or goes_up(replace(before, on=True), replace(after, on=True))
-            self.circumstances.require(actor, Permission.CHANGE, where, goes_up=widens)
-            if up:
-                self.circumstances.require_open(tx, where, now)
-                self.circumstances.require_pace(tx, actor, where, None, now)
-            self._give_way(tx, FlagTarget(key, where, after), now, up=up)
             target = FlagTarget(key, where, after)
-            rollout = self._wait(tx, actor, target, before=before, now=now, reason=attempt.reason)
-            tx.flags.set(key, where, after, now)
+            rollout = self._apply(tx, actor, target, before=before, now=now, reason=attempt.reason)
             done = Changed(flag, where, before, after, rollout)
             return Done(done, setting_facts(before), setting_facts(after))
 
         return await self.verbs.do(actor, attempt, work)
+
+    def _apply(
+        self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str = ""
+    ) -> Rollout | None:
+        """Set a flag where that is allowed now; return the rollout that waits because of it."""
+        where, after = target.environment, target.setting
+        up = goes_up(before, after)
+        # Whoever is named while a flag is off is let in when it is switched on.
+        widens = up or goes_up(replace(before, on=True), replace(after, on=True))
+        self.circumstances.require(actor, Permission.CHANGE, where, goes_up=widens)
+        if after == before:
+            return None
+        if up:
+            self.circumstances.require_open(tx, where, now)
+            self.circumstances.require_pace(tx, actor, where, None, now)
+        self._give_way(tx, target, now, up=up)
+        rollout = self._wait(tx, actor, target, before=before, now=now, reason=reason)
+        tx.flags.set(target.flag, where, after, now)
+        return rollout
 
     def _give_way(self, tx: Transaction, target: FlagTarget, now: datetime, *, up: bool) -> None:
         """Keep an ended rollout, whose way back is still to be made true, from undoing what is set by hand."""
@@ -212,6 +248,26 @@ def setting_facts(setting: FlagSetting) -> Facts:
         "users": list(setting.users),
         "says": str(setting),
     }
+
+
+def insist_on_key(key: str) -> None:
+    """Raise Refused for what cannot be a flag's key."""
+    if not KEY_PATTERN.fullmatch(key):
+        raise Refused(
+            f"“{key[:60]}” cannot be a flag's key: letters, digits, dots, dashes and underscores, at most 100.",
+            "/flag create checkout_redesign",
+        )
+
+
+def _made(flag: Flag) -> Facts:
+    return {"unit": flag.unit, "salt": flag.salt, "description": flag.description, "owner": flag.owner}
+
+
+def _held(tx: Transaction, key: str, environment: str) -> tuple[Flag, FlagSetting]:
+    """Return a flag in use and what it holds. Raises NotFound, or Refused for a retired one."""
+    flag = living(tx, key)
+    state = tx.flags.state(key, environment)
+    return flag, state.setting if state is not None else OFF
 
 
 def known(tx: Transaction, key: str) -> Flag:

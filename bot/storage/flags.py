@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.domain.flag import Flag, FlagSetting, FlagState
 from bot.domain.percent import Percent
@@ -52,6 +52,12 @@ _CHANGE_STATE = (
     .returning(flag_states.c.version)
 )
 _ADD_STATE = insert(flag_states)
+_DESCRIBE = update(flags).where(flags.c.key == bindparam("of")).values(description=bindparam("description"))
+# Versions only grow, flags are never removed, and a retired one stays retired: their sum never says the same twice.
+_REVISION = select(
+    select(func.coalesce(func.sum(flag_states.c.version), 0)).scalar_subquery()
+    + select(func.count(flags.c.key) + func.count(flags.c.retired_at)).scalar_subquery()
+)
 
 
 class SqlFlagRepository:
@@ -96,6 +102,12 @@ class SqlFlagRepository:
             version = 1
             self._connection.execute(_ADD_STATE, {"flag": key, "environment": environment, "version": 1, **values})
         return FlagState(key, environment, setting, version, at)
+
+    def describe(self, key: str, description: str) -> None:
+        self._connection.execute(_DESCRIBE, {"of": key, "description": description})
+
+    def revision(self) -> int:
+        return int(self._connection.execute(_REVISION).scalar_one())
 
 
 def _state(row: Row[Any]) -> FlagState:

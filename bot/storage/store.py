@@ -84,6 +84,11 @@ class SqlStore:
         self._running: set[asyncio.Task[Any]] = set()
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Have something called in the event loop after each commit of this process."""
+        self._listeners.append(listener)
 
     async def bring_up_to_date(self) -> None:
         """Run the migrations that the database lacks."""
@@ -170,6 +175,8 @@ class SqlStore:
         else:
             for wish in group:
                 wish.resolve()
+            for listener in self._listeners:
+                listener()
 
     def _work_on(self, connection: Connection, group: list[_Wish]) -> None:
         if len(group) == 1:

@@ -216,6 +216,21 @@ link_codes = Table(
     Column("expires_at", Moment, nullable=False),
 )
 
+# What programs are let in by. Of a token only its SHA-256 is kept.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("environment", String(100), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("used_at", Moment),
+)
+
 bindings = Table(
     "bindings",
     metadata,

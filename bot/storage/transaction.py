@@ -18,6 +18,7 @@ from bot.storage.pages import SqlPageRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
 from bot.storage.rollouts import SqlRolloutRepository
+from bot.storage.tokens import SqlTokenRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,3 +44,4 @@ class SqlTransaction:
         self.memory = SqlMemoryRepository(connection)
         self.pages = SqlPageRepository(connection)
         self.overrides = SqlOverrideRepository(connection)
+        self.tokens = SqlTokenRepository(connection)

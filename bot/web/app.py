@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -14,20 +17,46 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
+    from starlette.types import ExceptionHandler
 
     from bot.domain.health import Health
 
 OK, UNWELL = 200, 503
 
 
-def build_app(health: Callable[[], Awaitable[Health]], routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """Return the application; `routes` are what the chat platforms add."""
+def build_app(
+    health: Callable[[], Awaitable[Health]],
+    routes: Sequence[BaseRoute] = (),
+    *,
+    origins: Sequence[str] = (),
+    unrouted: ExceptionHandler | None = None,
+) -> Starlette:
+    """Return the application; `routes` are what others add, `origins` those whose pages may read its answers.
+
+    `unrouted` answers what no route does.
+    """
 
     async def healthz(_: Request) -> Response:
         found = await health()
         return Response(_as_json(found), OK if found.well else UNWELL, media_type="application/json")
 
-    return Starlette(routes=[Route("/healthz", healthz, methods=["GET"]), *routes])
+    return Starlette(
+        routes=[*routes, Route("/healthz", healthz, methods=["GET"])],
+        middleware=[_for_browsers(origins)] if origins else [],
+        exception_handlers={HTTPException: unrouted} if unrouted is not None else {},
+    )
+
+
+def _for_browsers(origins: Sequence[str]) -> Middleware:
+    """Let pages of these origins ask for flags; a token goes with each request, and cookies never do."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "X-API-Key", "Content-Type", "If-None-Match"],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=3600,
+    )
 
 
 def _as_json(health: Health) -> str:

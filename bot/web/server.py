@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from bot.ports import Journal
+    from bot.web.events import Streams
 
 FINISH_WITHIN = 2
 """Seconds for what is being answered when the bot stops."""
@@ -38,8 +39,11 @@ class WebServer:
 
     name = "web"
 
-    def __init__(self, app: Starlette, host: str, port: int, journal: Journal) -> None:
+    def __init__(
+        self, app: Starlette, host: str, port: int, journal: Journal, *, streams: Streams | None = None
+    ) -> None:
         self._app, self._host, self._port, self._journal = app, host, port, journal
+        self._streams = streams
         self.address = ""
         self.listening = asyncio.Event()
 
@@ -49,6 +53,8 @@ class WebServer:
             host, port = listener.getsockname()[:2]
             self.address = f"http://{host}:{port}"
             self._journal.info("web.listening", address=self.address)
+            if self._streams is not None:
+                self._streams.open()
             self.listening.set()
             await self._serve(listener, stop)
         self.listening.clear()
@@ -72,6 +78,9 @@ class WebServer:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+            if self._streams is not None:
+                # An open stream would be waited for: it ends by itself as soon as it is told.
+                self._streams.close()
             server.should_exit = True
             await serving
 

@@ -10,7 +10,7 @@ from bot.domain.access import GRANTS, Permission
 from bot.domain.actor import Actor, system_actor
 from bot.domain.errors import NotAllowed
 from bot.domain.plan import Approval, ChannelName
-from bot.domain.team import NO_TEAM, Environment, Identity, Person, Team
+from bot.domain.team import API, NO_TEAM, Environment, Identity, Person, Team
 from bot.domain.team_access import may, people_who_may, permissions_in, roles_that_may
 
 RELEASES = ChannelName("slack", "C0RELEASES")
@@ -215,3 +215,36 @@ def test_an_exempt_role_goes_up_without_the_approvals() -> None:
     policy = Environment("production", approvals=(Approval("qa", 2),), exempt=frozenset({"owner"}))
     assert policy.approvals_for({"operator"}) == (Approval("qa", 2),)
     assert policy.approvals_for({"operator", "owner"}) == ()
+
+
+def program(*roles: str, name: str = "deploy-bot") -> Actor:
+    return Actor(name, API, name, "", "request", frozenset(roles))
+
+
+@pytest.mark.parametrize(
+    ("environment", "up"),
+    [
+        (
+            Environment("production", channels=(ChannelName("slack", "releases"),), tokens=frozenset({"deploy-bot"})),
+            True,
+        ),
+        (Environment("production", channels=(ChannelName("slack", "releases"),)), False),
+        (Environment("production", change=frozenset({"lead"}), tokens=frozenset({"deploy-bot"})), True),
+        (Environment("staging"), True),
+        (Environment("staging", change=frozenset({"lead"})), False),
+        (Environment("staging", channels=(ChannelName("slack", "releases"),)), False),
+    ],
+)
+def test_a_program_goes_up_where_the_policy_names_its_token_and_down_everywhere(
+    environment: Environment, up: bool
+) -> None:
+    team = Team(file="rollcall.yaml", environments={environment.name: environment})
+    assert may(team, program("operator"), Permission.CHANGE, environment.name).allowed is up
+    assert may(team, program("operator"), Permission.CHANGE, environment.name, goes_up=False).allowed
+    assert not may(team, program(), Permission.CHANGE, environment.name, goes_up=False).allowed
+
+
+def test_a_program_goes_up_nowhere_that_the_team_file_does_not_know() -> None:
+    team = Team(file="rollcall.yaml", environments={"production": Environment("production")})
+    assert not may(team, program("owner"), Permission.CHANGE, "elsewhere").allowed
+    assert may(Team(), program("operator"), Permission.CHANGE, "elsewhere").allowed

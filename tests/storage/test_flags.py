@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -62,3 +64,23 @@ async def test_environments_are_apart(store: SqlStore) -> None:
 async def test_what_was_never_made_holds_nothing(store: SqlStore) -> None:
     with pytest.raises(IntegrityError):
         await store.write(lambda tx: tx.flags.set("missing", "production", TEN, NOW))
+
+
+async def test_the_revision_grows_with_whatever_changes_an_evaluation_and_with_nothing_else(store: SqlStore) -> None:
+    seen = [await store.read(lambda tx: tx.flags.revision())]
+
+    async def after(work: Callable[[Transaction], object]) -> None:
+        await store.write(work)
+        seen.append(await store.read(lambda tx: tx.flags.revision()))
+
+    await after(add_both)
+    await after(lambda tx: tx.flags.set("checkout", "production", TEN, NOW))
+    await after(lambda tx: tx.flags.set("checkout", "staging", TEN, NOW))
+    await after(lambda tx: tx.flags.set("checkout", "production", OFF, NOW))
+    await after(lambda tx: tx.flags.retire("checkout", NOW))
+    assert seen == sorted(set(seen))
+    await after(lambda tx: tx.flags.describe("checkout", "Another sentence"))
+    assert seen[-1] == seen[-2]
+    described = await store.read(lambda tx: tx.flags.get("checkout"))
+    assert described is not None
+    assert described.description == "Another sentence"

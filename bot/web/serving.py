@@ -1,0 +1,81 @@
+"""Everything the web part serves about flags, put together: the API, OFREP, its events, the export and the description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from starlette.routing import BaseRoute, Route
+
+from bot.operations.flag_book import BookKeeper, FlagBook
+from bot.operations.tokens import TokenBook
+from bot.web import docs_page, flag_api, flagd, ofrep
+from bot.web.events import EVENTS, Events, Streams
+from bot.web.guard import Guard, Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ExceptionHandler
+
+    from bot.domain.team import Team
+    from bot.operations import Operations
+    from bot.ports import Changes, Clock, Commits, Journal, Store
+
+CALLS = Rate(per_second=20, burst=100)
+"""For everything but evaluations: people's programs and pipelines."""
+
+REST = 2
+"""After a rest a token may ask for so many seconds' worth of evaluations at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What applications are served with. `keeper` is the service that keeps it up to date."""
+
+    routes: tuple[BaseRoute, ...]
+    unrouted: ExceptionHandler
+    keeper: BookKeeper
+    streams: Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The database with its extra abilities; one object has all three."""
+
+    store: Store
+    changes: Changes
+    commits: Commits
+
+
+def serve_flags(
+    operations: Operations,
+    stored: Stored,
+    clock: Clock,
+    journal: Journal,
+    team: Callable[[], Team],
+    *,
+    evaluations: float = 2000,
+) -> Serving:
+    """Put the flags' routes together; `evaluations` is how many each token may ask for in a second."""
+    flags, tokens, streams = FlagBook(stored.store), TokenBook(stored.store, clock), Streams()
+    keeper = BookKeeper(flags, tokens, clock, journal, stored.changes)
+    stored.commits.on_commit(keeper.poke)
+    flags.on_change(streams.wake)
+    evaluation_rate = Rate(evaluations, evaluations * REST)
+    guard = Guard(tokens, flags, clock, evaluation_rate, CALLS, lambda: team().environments)
+    asked = ofrep.Ofrep(guard, flags, journal)
+    return Serving(
+        (
+            # What is asked most often stands first.
+            Route(ofrep.ONE, ofrep.EvaluateOne(asked), methods=["POST"]),
+            Route(ofrep.ALL, ofrep.EvaluateAll(asked), methods=["POST"]),
+            Route(EVENTS, Events(flags, tokens, clock, streams), methods=["GET"]),
+            Route(flagd.ADDRESS, flagd.Export(guard).get, methods=["GET"]),
+            *flag_api.routes(flag_api.Api(operations, guard, keeper, clock, journal)),
+            *docs_page.routes(),
+        ),
+        cast("ExceptionHandler", flag_api.unrouted(clock)),
+        keeper,
+        streams,
+    )

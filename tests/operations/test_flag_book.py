@@ -1,0 +1,145 @@
+"""Flags in memory are those of the database: at once after a commit of ours, at the next glance after another's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.errors import Unavailable
+from bot.domain.flag import FlagSetting
+from bot.domain.percent import Percent
+from bot.operations.flag_book import GLANCE, BookKeeper, FlagBook
+from bot.operations.tokens import TokenBook
+from bot.storage.store import SqlStore, open_store
+from tests.scenarios.world import World, world_over
+
+HALF = FlagSetting(on=True, percent=Percent(50_000))
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with world_over(f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}") as made:
+        await made.done("/flag create banner")
+        yield made
+
+
+def keeper_of(world: World) -> BookKeeper:
+    store = cast("SqlStore", world.store)
+    keeper = BookKeeper(FlagBook(store), TokenBook(store, world.clock), world.clock, world.journal, store)
+    store.on_commit(keeper.poke)
+    return keeper
+
+
+@asynccontextmanager
+async def kept(keeper: BookKeeper) -> AsyncIterator[asyncio.Event]:
+    """Keep flags up to date, and give an event that is set whenever they changed."""
+    stop, changed = asyncio.Event(), asyncio.Event()
+    keeper.flags.on_change(changed.set)
+    running = asyncio.create_task(keeper.run(stop))
+    await changed.wait()
+    changed.clear()
+    try:
+        yield changed
+    finally:
+        stop.set()
+        await running
+
+
+async def test_what_this_process_commits_is_seen_without_any_time_passing(world: World) -> None:
+    keeper = keeper_of(world)
+    async with kept(keeper) as changed:
+        await world.done("/flag set banner 50%")
+        await changed.wait()
+        assert keeper.flags.of("production").flags["banner"].setting == HALF
+
+
+async def test_what_another_process_commits_is_seen_at_the_next_glance(world: World) -> None:
+    keeper = keeper_of(world)
+    async with kept(keeper) as changed:
+        other = await open_store(world.url)
+        await other.write(lambda tx: tx.flags.set("banner", "production", HALF, world.clock.now()))
+        await other.close()
+        while not changed.is_set():
+            world.clock.advance(GLANCE)
+            await world.store.read(lambda tx: tx.flags.revision())
+        assert keeper.flags.of("production").flags["banner"].setting == HALF
+
+
+async def test_what_changes_nothing_about_flags_wakes_nobody(world: World) -> None:
+    keeper = keeper_of(world)
+    await keeper.refresh()
+    heard: list[int] = []
+    keeper.flags.on_change(lambda: heard.append(1))
+    before = keeper.flags.of("production")
+    await world.done("/freeze on because of the holidays")
+    await keeper.refresh()
+    assert heard == []
+    assert keeper.flags.of("production") is before
+
+
+async def test_of_two_that_read_at_once_the_older_does_not_win(world: World) -> None:
+    keeper = keeper_of(world)
+    await keeper.refresh()
+
+    async def change(percent: int) -> None:
+        await world.done(f"/flag set banner {percent}%")
+        await keeper.flags.refresh()
+
+    for percent in range(1, 6):
+        await asyncio.gather(change(percent), keeper.flags.refresh(), keeper.flags.refresh())
+        assert keeper.flags.of("production").flags["banner"].setting.percent == Percent.of(percent)
+
+
+async def test_the_etag_is_the_same_for_the_same_flags_in_every_process_and_apart_by_environment(world: World) -> None:
+    await world.done("/flag set banner 50%")
+    first, second = keeper_of(world), keeper_of(world)
+    await first.refresh()
+    await second.refresh()
+    assert first.flags.of("production").etag == second.flags.of("production").etag
+    before = {name: first.flags.of(name).etag for name in ("production", "staging")}
+    assert before["production"] != before["staging"]
+    await world.done("/flag set banner 5% --env staging")
+    await first.refresh()
+    assert first.flags.of("production").etag == before["production"]
+    assert first.flags.of("staging").etag != before["staging"]
+
+
+async def test_an_outage_is_noted_once_and_what_was_known_stays_known(world: World) -> None:
+    keeper = keeper_of(world)
+
+    class Gone:
+        out = False
+
+        async def latest(self) -> int:
+            if self.out:
+                raise Unavailable("The database is in use.")
+            return await cast("SqlStore", world.store).latest()
+
+    gone = keeper.changes = Gone()
+    async with kept(keeper) as changed:
+        gone.out = True
+        await world.done("/flag set banner 5%")
+        await world.done("/flag set banner 50%")
+        while not world.journal.events("warning"):
+            await world.store.read(lambda tx: tx.flags.revision())
+        assert not keeper.flags.of("production").flags["banner"].setting.on
+        gone.out = False
+        keeper.poke()
+        await changed.wait()
+        assert keeper.flags.of("production").flags["banner"].setting == HALF
+    assert world.journal.events().count("flags.outdated") == 1
+    assert "flags.recovered" in world.journal.events("info")
+
+
+async def test_a_key_nobody_knows_is_off_in_an_environment_nobody_set(world: World) -> None:
+    keeper = keeper_of(world)
+    await keeper.refresh()
+    assert not keeper.flags.of("nowhere").flags["banner"].setting.on
+    with pytest.raises(KeyError):
+        keeper.flags.of("nowhere").flags["nothing"]
