@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from bot.announcements import problem_told
 from bot.domain import approvals, moves
@@ -101,7 +101,7 @@ class Judgements:
             after = replace(known, measure_at=now) if measures(known) and known.settled else known
             done = self._saved(tx, after, now, {"problem": text, "critical": critical})
             told = problem_told.render(after, actor.person, text, critical=critical)
-            tell(tx, after, f"problem:{uuid4().hex[:8]}", told, now, place=Place.THREAD)
+            tell(tx, after, f"problem:{_short(actor.request_id)}", told, now, place=Place.THREAD)
             return Done(Reported(done.result, count), done.before, done.after)
 
         attempt = Attempt(Action.ROLLOUT_PROBLEM, card_subject(rollout.id), rollout.current.environment, text)
@@ -176,6 +176,11 @@ class Judgements:
                 f"No gate of the plan reads “{metric}”, nor does a target; they read {', '.join(names)}.",
                 "/rollout gates",
             )
+
+
+def _short(request_id: str) -> str:
+    """Return a request's name in a few characters, the same ones when it is delivered again."""
+    return sha256(request_id.encode()).hexdigest()[:12]
 
 
 def _still(tx: Transaction, rollout: Rollout, *, completed: bool = False) -> Rollout:
