@@ -42,10 +42,12 @@ run: $(STAMP) ## Set up and start the bot; without tokens it opens the local cha
 	@$(BIN)/rollcall run $(ARGS)
 
 # The whole suite runs in parallel and must reach the coverage floor; a selection is about its own tests only.
+# Workers and the programs that tests start load what was compiled before, also where Python is told to keep nothing.
 test: $(STAMP) ## Set up and run every test, with branch coverage
 	@echo "Testing: $(if $(ARGS),pytest $(ARGS),the whole suite, in parallel, with branch coverage)"
 	@mkdir -p $(CACHE)
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --dist loadfile --cov --cov-report=term-missing:skip-covered)
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/$(CACHE)/bytecode" \
+		$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --dist worksteal --cov --cov-report=term-missing:skip-covered)
 
 peers: ## Install the servers that tests talk to (Prometheus, PostgreSQL), where that is allowed
 	@scripts/peers

@@ -1,12 +1,14 @@
-"""What holds for every test: no network but this machine, and reproducible examples where a build runs."""
+"""What holds for every test: no network but this machine, reproducible examples where a build runs, and what is not traced."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import coverage
 import hypothesis
 import hypothesis.configuration
 import pytest
@@ -28,6 +30,25 @@ hypothesis.settings.register_profile(
 )
 # Hypothesis has chosen "ci" by itself where the environment says that a build is running.
 hypothesis.settings.load_profile("ci" if hypothesis.settings.get_current_profile_name() == "ci" else "dev")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` means: one more than there are processors, because some tests wait for servers."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Trace the fixtures of a test no more than the test: where it is marked `no_cover`, pytest-cov traces them all the same."""
+    tracing = coverage.Coverage.current() if item.get_closest_marker("no_cover") else None
+    if tracing is None:
+        yield
+        return
+    tracing.stop()
+    try:
+        yield
+    finally:
+        tracing.start()
 
 
 class NetworkRefused(AssertionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,9 @@ from bot.domain.errors import NotUnderstood
 from commands.command import HelpWanted, Parsed
 from commands.parser import parse
 from tests.commands.examples import COMMANDS
+
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
 
 WORDS = st.sampled_from(
     [

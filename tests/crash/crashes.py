@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.databases import folder_in_memory
+
 ROOT = Path(__file__).parents[2]
-SHARED_MEMORY = Path("/dev/shm")
-"""Where a commit costs no trip to a disk; what a killed process leaves behind is the same there."""
+
+EVERY_POINT, FORGETFUL = "every-point", "forgetful"
+"""What the killing can be told: to leave no fault point out, and to let the chat platform take a repeat for a new post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,14 @@ class Crashes:
     ends: list[str]
 
 
-def crashes(story: str, chunk: int, of: int, *switches: str) -> Crashes:
-    """Kill at one chunk of so many of a story's fault points."""
-    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        command = [sys.executable, "-m", "tests.crash.killing", story, folder, str(chunk), str(of), *switches]
+def crashes(story: str, *switches: str) -> Crashes:
+    """Kill at a story's fault points."""
+    # What a killed process leaves behind is the same in memory.
+    with folder_in_memory() as folder:
+        command = [sys.executable, "-m", "tests.crash.killing", story, str(folder), *switches]
         # Its own environment: measuring coverage in thousands of short lives would only make them slow.
-        done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False)
+        environment = {"PYTHONPYCACHEPREFIX": sys.pycache_prefix} if sys.pycache_prefix else {}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     *found, counted = [json.loads(line) for line in done.stdout.splitlines()]
     return Crashes(found, int(counted["killed"]), counted["ends"])

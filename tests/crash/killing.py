@@ -1,8 +1,12 @@
 """Kills a process at every fault point of a story, lets another one go on, and compares the ends.
 
+What a killed process leaves is what stands on the disk at that moment, so most kills need no dying: while the story is
+lived in peace its files are set aside at each fault point, and whoever goes on begins with those. One kill in so many
+is a real one, of a process by itself, and whoever goes on is a process too.
+
 Run as a program it is one process without threads, so that it can fork: `python -m tests.crash.killing STORY FOLDER
-CHUNK OF`. It prints one line of JSON for each fault point whose end differs, and one for how many there were
-and how the rollouts ended in peace.
+SWITCH…`. It prints one line of JSON for each fault point whose end differs, and one for how many there were and how the
+rollouts ended in peace.
 """
 
 from __future__ import annotations
@@ -10,14 +14,19 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tests.crash.crashes import EVERY_POINT, FORGETFUL
 from tests.crash.faults import FaultPoint
 from tests.crash.life import Life, Transcript
 from tests.crash.story import CHECKOUT, STORIES, VERIFICATION
@@ -34,14 +43,17 @@ KEPT = {
     "audit": "SELECT seq, person, platform, platform_id, channel, action, outcome, subject, environment, reason,"
     " request_id, before, after FROM audit ORDER BY seq",
     "requests": "SELECT request_id, audit_seq FROM requests ORDER BY 1",
-    "posts": "SELECT channel, key, message FROM posts ORDER BY channel, id",
+    "posts": "SELECT channel, by_design(key), message FROM posts ORDER BY channel, id",
     "unsent": "SELECT subject, channel, state, attempts, wake_at FROM outbox WHERE state NOT IN ('sent', 'dropped')",
-    "told": "SELECT key, channel, state FROM outbox WHERE kind = 'post' ORDER BY channel, id",
-    "cards": "SELECT c.subject, c.channel, p.key FROM cards c JOIN posts p ON p.id = c.reference ORDER BY 1, 2",
+    "told": "SELECT by_design(key), channel, state FROM outbox WHERE kind = 'post' ORDER BY channel, id",
+    "cards": "SELECT c.subject, c.channel, by_design(p.key) FROM cards c JOIN posts p ON p.id = c.reference ORDER BY 1, 2",
     "questions": "SELECT person, command, subject, version, remaining, expires_at FROM confirmations",
     "bindings": "SELECT * FROM bindings ORDER BY 1, 2, 3, 4",
 }
 """Everything that must be the same in the end: what is stored, but for what is chosen by chance and for hashes and times."""
+
+CHANCE = re.compile(r":[0-9a-f]{8}(?=:|$)")
+"""The part of a post's key that is chosen by chance, where there is one."""
 
 TO_THE_END = 25
 """Once the database is the same as without the kill, so is all that follows; one in so many lives on all the same."""
@@ -49,7 +61,31 @@ TO_THE_END = 25
 ALIKE = 12
 """A kill that leaves the same bytes behind as one at the place before it is the same kill; one in so many is done all the same."""
 
+OFTEN, FURTHER = 4, 5
+"""Of the times that a story passes one place in the code so many are died at, and of the further ones one in so many."""
+
+REALLY = 10
+"""One kill in so many is a real one."""
+
+LEFT = (".db", ".db-wal", ".txt")
+"""What a killed process leaves: the database, its log, and what people know. The log's index is made anew from the log."""
+
+NONE = "-"
+
 State = dict[str, list[list[object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A fault point: the act, how many points were passed in it before, its name, and the files that stood on the disk there.
+
+    A file goes by the hash of its bytes, in the order of `LEFT`; "-" stands for none.
+    """
+
+    act: int
+    point: int
+    name: str
+    left: tuple[str, ...]
 
 
 class Killing:
@@ -60,8 +96,8 @@ class Killing:
         self.plans = WrittenPlans(checkout=CHECKOUT, verification=VERIFICATION)
         self.folder = folder
         self.forgetful = forgetful
-        self.points: list[list[str]] = []
-        """For each act what stood on the disk at each of its fault points, as a hash."""
+        self.points: list[list[Place]] = []
+        """For each act its fault points."""
 
         self.states: list[State] = []
 
@@ -73,45 +109,75 @@ class Killing:
         gc.freeze()
 
     def live_in_peace(self) -> None:
-        """Live the story without a kill, a process for each act; keep what was before each act, and its fault points."""
+        """Live the story without a kill, a process for each act; keep what was before each act, and at its fault points."""
         database, transcript = self.folder / "peace.db", Transcript(self.folder / "peace.txt")
         for number in range(len(self.acts)):
             _copy(database, self._before(number))
-            passed = self.folder / "passed.txt"
-            passed.write_text("")
-            self._fork(self._life(database, transcript.load(), _noting(passed, database), lambda _: True), "in peace")
-            self.points.append(passed.read_text(encoding="utf-8").splitlines())
+            passed = self.folder / f"passed-{number}.jsonl"
+            passed.touch()
+            self._fork(
+                self._life(database, transcript.load(), _setting_aside(passed, database), lambda _: True), "in peace"
+            )
+            noted = (json.loads(line) for line in passed.read_text(encoding="utf-8").splitlines())
+            self.points.append([Place(number, point, name, tuple(left)) for point, (name, left) in enumerate(noted)])
             self.states.append(state_of(database))
 
-    def differences_after(self, number: int, point: int, *, to_the_end: bool = False) -> tuple[str, list[str]]:
-        """Die at a fault point of an act and go on in another process; return where it died and what differs then."""
-        database, transcript = self.folder / "killed.db", Transcript(self.folder / "killed.txt")
-        for left in self.folder.glob("killed.*"):
-            left.unlink()
-        _copy(self._before(number), database)
-        victim = self._life(database, transcript.load(), _killing(point, transcript), lambda _: True)
-        self._fork(victim, "until the kill", KILLED)
+    def differences_after(self, place: Place, *, really: bool, to_the_end: bool) -> list[str]:
+        """Die at a fault point, let somebody else go on, and return what differs then.
+
+        `really` kills a process and has another one go on; otherwise a new bot in this one begins with what was left there.
+        """
+        database = self._left_behind(place, really=really)
+        transcript = Transcript(database.with_suffix(".txt"))
         last = len(self.acts) - 1
 
         def is_enough(ended: int) -> bool:
             return ended == last or (not to_the_end and state_of(database) == self.states[ended])
 
-        heir = self._life(database, transcript.load(), _passing, is_enough, redelivered_first=point % 2 == 0)
-        self._fork(heir, "after the kill")
-        survived = transcript.load()
-        return survived.died_at, differences(self.states[survived.asked], state_of(database))
+        heir = self._life(database, transcript.load(), _passing, is_enough, redelivered_first=place.point % 2 == 0)
+        if really:
+            self._fork(heir, "after the kill")
+        elif problem := heir.live():
+            raise SystemExit(f"something is broken after {place.name}: {problem}")
+        return differences(self.states[transcript.load().asked], state_of(database))
 
-    def places(self) -> list[tuple[int, int]]:
-        """Return the fault points to die at, as an act and the number of points passed in it."""
-        found: list[tuple[int, int]] = []
+    def _left_behind(self, place: Place, *, really: bool) -> Path:
+        """Return the database as a process that died at a place leaves it, with what people know beside it."""
+        database, transcript = self.folder / "killed.db", Transcript(self.folder / "killed.txt")
+        for left in self.folder.glob("killed.*"):
+            left.unlink()
+        if really:
+            _copy(self._before(place.act), database)
+            victim = self._life(database, transcript.load(), _killing(place, transcript), lambda _: True)
+            self._fork(victim, f"until {place.name}", KILLED)
+        else:
+            for suffix, name in zip(LEFT, place.left, strict=True):
+                if name != NONE:
+                    database.with_suffix(suffix).write_bytes(zlib.decompress((self.folder / name).read_bytes()))
+            transcript.note(died_at=place.name)
+        return database
+
+    def places(self, *, every: bool = False) -> list[Place]:
+        """Return the fault points to die at; without `every` some of each kind."""
+        if every:
+            return [place for points in self.points for place in points]
+        found: list[Place] = []
+        times: Counter[str] = Counter()
+        for place in self._unlike():
+            times[place.name] += 1
+            if times[place.name] <= OFTEN or times[place.name] % FURTHER == 0:
+                found.append(place)
+        return found
+
+    def _unlike(self) -> Iterator[Place]:
+        """Give the fault points that leave something else than the one before them, and a few of the others."""
         alike = 0
-        for number, left in enumerate(self.points):
-            for point, bytes_left in enumerate(left):
-                is_alike = point > 0 and bytes_left == left[point - 1]
+        for points in self.points:
+            for place in points:
+                is_alike = place.point > 0 and place.left == points[place.point - 1].left
                 alike += is_alike
                 if not is_alike or alike % ALIKE == 0:
-                    found.append((number, point))
-        return found
+                    yield place
 
     def _life(
         self,
@@ -138,8 +204,8 @@ class Killing:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a closed database, which is one file, and what people knew when it was closed."""
-    for suffix in (".db", ".txt"):
+    """Copy a database, its log where it has one, and what people knew."""
+    for suffix in LEFT:
         if source.with_suffix(suffix).exists():
             shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
 
@@ -161,20 +227,30 @@ def _passing(_: str) -> None:
     """Pass a fault point."""
 
 
-def _noting(path: Path, database: Path) -> FaultPoint:
-    """Note what a process that was killed here would leave: the database, its log, and what people know."""
-    files = (database, Path(f"{database}-wal"), database.with_suffix(".txt"))
+def _setting_aside(passed: Path, database: Path) -> FaultPoint:
+    """Keep what a process that was killed here would leave, and write down the place's name and the files'."""
 
-    def at(_: str) -> None:
-        left = b"".join(file.read_bytes() for file in files if file.exists())
-        with path.open("a", encoding="utf-8") as noted:
-            noted.write(sha256(left).hexdigest() + "\n")
+    def at(name: str) -> None:
+        left = [_kept(database.with_suffix(suffix), passed.parent) for suffix in LEFT]
+        with passed.open("a", encoding="utf-8") as noted:
+            noted.write(json.dumps([name, left]) + "\n")
 
     return at
 
 
-def _killing(point: int, transcript: Transcript) -> FaultPoint:
-    left = point
+def _kept(file: Path, folder: Path) -> str:
+    """Keep a packed copy of a file under the hash of its bytes, and return that name."""
+    if not file.exists():
+        return NONE
+    content = file.read_bytes()
+    copy = folder / sha256(content).hexdigest()
+    if not copy.exists():
+        copy.write_bytes(zlib.compress(content, 1))
+    return copy.name
+
+
+def _killing(place: Place, transcript: Transcript) -> FaultPoint:
+    left = place.point
 
     def at(name: str) -> None:
         nonlocal left
@@ -189,6 +265,7 @@ def _killing(point: int, transcript: Transcript) -> FaultPoint:
 def state_of(database: Path) -> State:
     """Read everything that is compared."""
     with closing(sqlite3.connect(database)) as opened:
+        opened.create_function("by_design", 1, lambda key: CHANCE.sub(":…", key), deterministic=True)
         return {name: [list(row) for row in opened.execute(query)] for name, query in KEPT.items()}
 
 
@@ -205,17 +282,22 @@ def differences(peace: State, killed: State) -> list[str]:
     return found
 
 
-def main(story: str, folder: str, chunk: int, of: int, *, forgetful: bool = False) -> None:
-    """Kill at every `of`-th fault point, from the `chunk`-th on, and print what came of it."""
-    killing = Killing(story, Path(folder), forgetful=forgetful)
+def main(story: str, folder: str, *switches: str) -> None:
+    """Kill at the fault points of a story, and print what came of it.
+
+    The switch FORGETFUL breaks the platform; EVERY_POINT leaves no point out and kills a process at each.
+    """
+    every = EVERY_POINT in switches
+    killing = Killing(story, Path(folder), forgetful=FORGETFUL in switches)
     killing.warm_up()
     killing.live_in_peace()
-    mine = killing.places()[chunk::of]
-    for count, (number, point) in enumerate(mine):
-        died_at, found = killing.differences_after(number, point, to_the_end=count % TO_THE_END == 0)
+    mine = killing.places(every=every)
+    for count, place in enumerate(mine):
+        really = every or count % REALLY == 0
+        found = killing.differences_after(place, really=really, to_the_end=count % TO_THE_END == 0)
         if found:
-            act = f"{number} {killing.acts[number]}"
-            _say({"act": act, "point": point, "died_at": died_at, "differences": found})
+            act = f"{place.act} {killing.acts[place.act]}"
+            _say({"act": act, "point": place.point, "died_at": place.name, "really": really, "differences": found})
     ends = [str(status) for _, status, *_ in killing.states[-1]["rollouts"]]
     _say({"points": sum(map(len, killing.points)), "killed": len(mine), "ends": ends})
 
@@ -226,4 +308,4 @@ def _say(facts: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), forgetful="forgetful" in sys.argv[5:])
+    main(*sys.argv[1:])

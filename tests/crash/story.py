@@ -177,4 +177,4 @@ rollback:
   - {name: Restore the orders, checklist: [Restore the backup], takes: 15m, destroys: orders since the start}
 """
 
-STORIES: dict[str, tuple[Act, ...]] = {"up": UP, "back": BACK}
+STORIES: dict[str, tuple[Act, ...]] = {"up": UP, "back": BACK, "beginning": BACK[:4]}

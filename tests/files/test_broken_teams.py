@@ -7,6 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,9 @@ from bot.domain.errors import BadTeam
 from bot.files.team_file import read_team
 from bot.files.yaml_source import read_yaml
 from tests.files.test_broken_plans import ODD, places
+
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
 
 TEXT = (Path(__file__).parents[2] / "rollcall.example.yaml").read_text("utf-8")
 VALUE: Any = read_yaml(TEXT, "x.yaml").value

@@ -41,4 +41,6 @@ def test_importing_it_again_moves_events_instead_of_doubling_them() -> None:
 
 def test_our_own_reader_takes_it() -> None:
     found = read_calendar(shifts_calendar("payments", SHIFTS, START), "payments.ics", "UTC")
-    assert [(it.start, it.end) for it in found if isinstance(it, CalendarEvent)] == [(it.start, it.end) for it in SHIFTS if it.people]
+    assert [(it.start, it.end) for it in found if isinstance(it, CalendarEvent)] == [
+        (it.start, it.end) for it in SHIFTS if it.people
+    ]

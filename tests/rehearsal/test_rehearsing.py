@@ -18,6 +18,9 @@ from tests.rehearsal.plans_for_tests import CHECKOUT, rehearsed, told
 CONTRADICTION = CHECKOUT.replace("error_rate < 0.5%,", "error_rate < 0.5%, error_rate > 0.7%,")
 DAY = timedelta(days=1)
 
+# Tracing every line of these would take longer than living them, and what they reach is covered by the others.
+long = pytest.mark.no_cover
+
 
 async def test_everything_is_printed_in_order_with_virtual_times() -> None:
     assert printed(await rehearsed(break_at=1)) == snapshot("""\
@@ -67,6 +70,7 @@ async def test_figures_of_a_script_decide() -> None:
     assert timedelta(days=1) < found.took < timedelta(days=1, minutes=10)
 
 
+@long
 async def test_a_metric_without_data_holds_the_rollout_until_it_has_some() -> None:
     script = "error_rate:\n  - 0.1%\n  - {at: +1d, value: none}\n  - {at: +4d, value: 0.1%}\n"
     found = await rehearsed(script=script)
@@ -134,6 +138,7 @@ async def test_a_guardrail_that_holds_leaves_it_held() -> None:
     assert found.reason.startswith("held at step 2 “Everyone: 10%”: guardrail error_rate > 1%")
 
 
+@long
 async def test_the_policies_of_the_team_file_are_in_force() -> None:
     policy = Environment(
         "production",
@@ -166,12 +171,14 @@ async def test_an_environment_that_the_team_file_does_not_know_leaves_it_stuck_a
     assert "production" in found.reason
 
 
+@long
 async def test_a_long_window_is_measured_less_often_and_the_head_says_so() -> None:
     found = await rehearsed(CHECKOUT.replace("error_rate < 0.5%", "error_rate < 0.5% for 1d"))
     assert found.ending is Ending.COMPLETED
     assert found.measured.startswith("every 48m")
 
 
+@long
 async def test_the_head_says_that_a_wandering_figure_is_not_seen_all_the_time() -> None:
     found = await rehearsed(script="error_rate: 0.1% to 0.4%")
     assert found.ending is Ending.COMPLETED
@@ -185,6 +192,7 @@ async def test_a_baseline_that_nobody_knows_leaves_the_plan_stuck_before_it_chan
     assert told(found, Kind.FLAG) == []
 
 
+@long
 async def test_a_metric_that_cannot_be_asked_for_a_while_is_said_once_and_once_more_when_it_is_back() -> None:
     script = "error_rate:\n  - 0.1%\n  - {at: +1d, error: The server is away.}\n  - {at: +25h, value: 0.1%}\n"
     found = await rehearsed(script=script)

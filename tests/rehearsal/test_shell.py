@@ -114,6 +114,6 @@ def test_chat_is_told_the_summary() -> None:
 
 
 def test_a_project_plan_is_found_by_its_path() -> None:
-    result = rehearse(str(PLANS / "fan-privacy-calls.yaml"), *START)
+    result = rehearse(str(PLANS / "action-plan-customization.yaml"), *START)
     assert result.exit_code == 0
-    assert "Completed at T+2h55m" in result.stdout
+    assert "Completed at T+20d" in result.stdout

@@ -14,7 +14,7 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
 from tests.fakes.metric_source import ToldMetrics, ToldNow
 from tests.fakes.plan_library import WrittenPlans
-from tests.scenarios.world import MINUTE, World, world_over
+from tests.scenarios.world import HOUR, MINUTE, World, world_over
 
 METRICS = """
 prometheus: {address: "http://127.0.0.1:9"}
@@ -90,6 +90,11 @@ class JudgedWorld(World):
         """Let minutes pass one after the other, each with its measurements."""
         for _ in range(number):
             await self.passes(MINUTE)
+
+    async def hour(self) -> None:
+        """Let the hour pass for which a step must hold; only its last minutes have their measurements, which is enough."""
+        await self.passes(HOUR - 2 * MINUTE)
+        await self.minutes(2)
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ async def test_an_edit_alone_changes_nothing_of_what_is_under_way(tmp_path: Path
     async with judged_world(tmp_path, PLAN) as world:
         await to_ten(world)
         world.plans.write("checkout", LONGER)
-        await world.minutes(60)
+        await world.hour()
         await world.done("/rollout approve", by="bob")
         await world.done("/rollout 25%")
 
@@ -58,7 +58,7 @@ async def test_what_changes_is_shown_and_holds_after_the_yes(tmp_path: Path) -> 
         assert "“Everyone: 25%”: soak: 1 hour → 2 hours" in answer
         new = await world.rollout()
         assert (new.plan.digest != old.plan.digest, new.step, new.wanted) == (True, old.step, old.wanted)
-        await world.minutes(60)
+        await world.hour()
         assert "this step must hold for another 1 h" in await world.refused("/rollout 25%")
         entry = next(it for it in await world.audit() if it.action == "rollout:adopt")
         assert (entry.person, entry.reason, entry.outcome) == ("ana", "it was wrong", "accepted")
@@ -70,7 +70,7 @@ async def test_what_changes_is_shown_and_holds_after_the_yes(tmp_path: Path) -> 
 async def test_approvals_for_the_plan_as_it_was_are_void(tmp_path: Path) -> None:
     async with judged_world(tmp_path, PLAN) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         await world.done("/rollout approve", by="bob")
         reply = await asked(world, LOOSER)
         assert "The approvals given so far are void then." in world.text(reply)
@@ -85,7 +85,7 @@ async def test_who_took_the_edit_over_does_not_approve_it(tmp_path: Path) -> Non
     async with judged_world(tmp_path, PLAN, team=team) as world:
         await to_ten(world)
         await adopted(world, LOOSER, by="bob")
-        await world.minutes(60)
+        await world.hour()
         assert "You took the edited plan over for #1" in await world.refused("/rollout approve", by="bob")
         await world.done("/rollout approve", by="cleo")
 
@@ -98,7 +98,8 @@ async def test_gates_are_judged_anew_by_the_edited_conditions(tmp_path: Path) ->
         assert (await world.rollout()).status is Status.PAUSED
         await adopted(world, LOOSER.replace(", approvals: [qa]", ""))
         await world.done("/rollout resume")
-        await world.minutes(61)
+        await world.hour()
+        await world.minutes(1)
         await world.done("/rollout 25%")
 
 
@@ -182,7 +183,7 @@ async def test_a_rollout_goes_on_by_the_edited_plan_after_a_restart(tmp_path: Pa
     async with judged_world(tmp_path, PLAN) as world:
         await to_ten(world)
         await adopted(world, PLAN.replace("{set: 25%}", "{set: 30%}"))
-        await world.minutes(60)
+        await world.hour()
         await world.done("/rollout approve", by="bob")
         await world.passes(MINUTE + SECOND)
         assert "The plan never takes checkout to 25%" in await world.refused("/rollout 25%")

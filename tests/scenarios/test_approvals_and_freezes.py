@@ -10,6 +10,9 @@ from bot.domain.rollout import Status
 from tests.scenarios.judging import JudgedWorld, judged_world, plan_with, team_with, to_ten
 from tests.scenarios.world import DAY, HOUR, MINUTE
 
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
 PLAIN = plan_with("")
 DOWN = (
     "/rollout 5%",
@@ -38,7 +41,7 @@ async def test_approval_is_the_last_gate(tmp_path: Path) -> None:
         early = await world.refused("/rollout approve", by="bob")
         assert "approval is the last gate" in early
         assert "this step must hold for another 1 hour" in early
-        await world.minutes(60)
+        await world.hour()
         assert "it waits for the approval of 2 × qa, security" in await world.refused("/rollout 100%")
         assert "Still missing: qa, security" in await world.done("/rollout approve", by="bob")
         assert "Still missing: security" in await world.done("/rollout approve", by="cleo")
@@ -50,7 +53,7 @@ async def test_approval_is_the_last_gate(tmp_path: Path) -> None:
 async def test_one_person_is_one_person_on_two_platforms(tmp_path: Path) -> None:
     async with judged_world(tmp_path, LAST) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         await world.done("/rollout approve --rollout 1", by="U0BOB", platform="slack")
         again = await world.refused("/rollout approve --rollout 1", by="80351110224678912", platform="discord")
         assert "You (bob) have approved #1 already" in again
@@ -61,7 +64,7 @@ async def test_who_started_it_does_not_approve_it_whatever_roles_and_platform(tm
     team = team_with("").replace("ana: {roles: lead}", "ana: {roles: [lead, qa, security], slack: U0ANA}")
     async with judged_world(tmp_path, LAST, team=team) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         for who, platform in (("ana", "local"), ("U0ANA", "slack")):
             refusal = await world.refused("/rollout approve --rollout 1", by=who, platform=platform)
             assert "its approvals are for others" in refusal
@@ -71,7 +74,7 @@ async def test_who_started_it_does_not_approve_it_whatever_roles_and_platform(tm
 async def test_somebody_of_another_role_does_not_approve(tmp_path: Path) -> None:
     async with judged_world(tmp_path, LAST) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         assert "None of the roles" in await world.refused("/rollout approve", by="emil")
         assert "Only people with the role" in await world.refused("/rollout approve", by="fred")
         assert "None of the roles" in await world.refused("/rollout approve --role security", by="bob")
@@ -80,7 +83,7 @@ async def test_somebody_of_another_role_does_not_approve(tmp_path: Path) -> None
 async def test_an_approval_expires_after_a_day(tmp_path: Path) -> None:
     async with judged_world(tmp_path, LAST) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         for who in ("bob", "cleo", "dora"):
             await world.done("/rollout approve", by=who)
         await world.passes(DAY - MINUTE)
@@ -96,10 +99,10 @@ async def test_an_approval_is_for_one_step_and_does_not_outlast_a_way_back(tmp_p
     )
     async with judged_world(tmp_path, text) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         await world.done("/rollout approve", by="dora")
         await world.done("/rollout 25%")
-        await world.minutes(60)
+        await world.hour()
         assert "approval of security" in await world.refused("/rollout 100%")
         assert all(it.step == 1 for it in (await world.rollout()).approvals)
 
@@ -107,7 +110,7 @@ async def test_an_approval_is_for_one_step_and_does_not_outlast_a_way_back(tmp_p
 async def test_a_rejection_holds_with_its_reason_and_voids_what_was_approved(tmp_path: Path) -> None:
     async with judged_world(tmp_path, LAST) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         await world.done("/rollout approve", by="bob")
         assert "needs a reason" in await world.refused("/rollout reject", by="dora")
         await world.done("/rollout reject because the legal text is not final", by="dora")
@@ -122,7 +125,7 @@ async def test_a_rejection_holds_with_its_reason_and_voids_what_was_approved(tmp
 async def test_a_late_press_of_approve_approves_nothing(tmp_path: Path) -> None:
     async with judged_world(tmp_path, LAST) as world:
         await to_ten(world)
-        await world.minutes(60)
+        await world.hour()
         version = (await world.rollout()).version
         await world.done("/rollout pause")
         await world.done("/rollout resume")
@@ -134,7 +137,8 @@ async def test_a_late_press_of_approve_approves_nothing(tmp_path: Path) -> None:
 async def test_a_plan_that_advances_by_itself_goes_on_with_the_last_yes(tmp_path: Path) -> None:
     async with judged_world(tmp_path, LAST.replace("soak: 1h", "soak: 1h\n    advance: auto")) as world:
         await to_ten(world)
-        await world.minutes(61)
+        await world.hour()
+        await world.minutes(1)
         for who in ("bob", "cleo"):
             await world.done("/rollout approve", by=who)
             assert str(await world.held("checkout")) == "10%"
@@ -163,9 +167,9 @@ async def test_the_policy_asks_for_approvals_except_of_those_who_are_exempt(tmp_
 async def frozen(world: JudgedWorld) -> None:
     """Take the rollout to 25 %, let its step be over, and stop the line."""
     await to_ten(world)
-    await world.minutes(60)
+    await world.hour()
     await world.done("/rollout 25%")
-    await world.minutes(60)
+    await world.hour()
     await world.done("/freeze on because the payment provider is down", by="emil")
 
 

@@ -10,6 +10,9 @@ from bot.chat.conversation import Origin, Outcome
 from bot.domain.rollout import Status
 from tests.scenarios.world import HOUR, World
 
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
 
 async def test_the_button_of_the_card_takes_the_next_step(at_ten: World) -> None:
     await at_ten.passes(HOUR)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import pytest_asyncio
 
 from bot.chat.conversation import Outcome, Reply
 from bot.domain.rollout import Status
 from tests.scenarios.world import MINUTE, World
+
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
 
 LINE = "/rollout rollback 2 because the orders are wrong"
 

@@ -11,6 +11,9 @@ from bot.operations.rollouts import Aim
 from bot.operations.wishes import to_reach
 from tests.scenarios.world import HOUR, MINUTE, World
 
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
+
 DOWN = (
     "/rollout 5%",
     "/rollout 0%",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.chat.conversation import Origin, Outcome
 from bot.domain.rollout import Status
 from tests.fakes.clock import MovedClock
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, HOUR, World, world_over
+
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
 
 
 async def test_fifty_commands_at_once_are_all_done_and_all_on_record(world: World) -> None:

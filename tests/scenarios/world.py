@@ -23,6 +23,7 @@ from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
 from bot.storage.store import open_store
 from bot.wiring import Bot, Edges, assemble
+from tests.databases import begin_with_a_schema
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
 
@@ -159,6 +160,7 @@ async def world_over(
     elsewhere: tuple[str, ...] = (),
 ) -> AsyncIterator[World]:
     """Open a bot; its parts are the real ones unless others are given."""
+    begin_with_a_schema(Path(url.partition("///")[2]))
     store = await open_store(url)
     clock, journal, posted = clock or MovedClock(), KeptJournal(), asyncio.Event()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from bot.domain.message import Message
@@ -9,6 +10,9 @@ from bot.domain.plan import Plan
 from bot.storage.documents import message_from_text, message_to_text, plan_from_text, plan_to_text
 from tests.storage.examples import PLAN
 from tests.storage.strategies import MESSAGES, PLANS
+
+# Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
+pytestmark = pytest.mark.no_cover
 
 
 def test_the_example_plan_comes_back_as_it_was() -> None:

@@ -1,0 +1,48 @@
+"""Where databases of tests are, and how they begin: in memory, and with their schema."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from bot.storage.store import open_store
+
+SHARED_MEMORY = Path("/dev/shm")
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Make a folder for as long as it is needed; where a machine keeps none in memory it is on the disk.
+
+    A database is as real there, and a commit costs no trip to a disk.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix="rollcall-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    ) as folder:
+        yield Path(folder)
+
+
+def begin_with_a_schema(file: Path) -> None:
+    """Make a database where there is none; how its schema comes about is what tests of the storage are about."""
+    if not file.exists():
+        file.write_bytes(_empty_database())
+
+
+@cache
+def _empty_database() -> bytes:
+    """Return the file that a database is after its migrations, which are run once in a process."""
+
+    async def make(file: Path) -> None:
+        store = await open_store(f"sqlite+aiosqlite:///{file}")
+        await store.close()
+
+    # In a thread, because its event loop cannot run within the one of a test.
+    with folder_in_memory() as folder, ThreadPoolExecutor(1) as thread:
+        file = folder / "empty.db"
+        thread.submit(asyncio.run, make(file)).result()
+        return file.read_bytes()
