@@ -64,7 +64,7 @@ class Handed:
 
 async def measure(folder: Path) -> Sequence[Figure]:
     """Measure pages that reach a person each, alone and with a live message each in one channel."""
-    figures = []
+    figures: list[Figure] = []
     for name, channels in (("", ()), (", a live message each in one channel", (ChannelName("slack", "releases"),))):
         rounds = [await _round(folder / f"pages-{len(figures)}-{it}.db", channels) for it in range(ROUNDS)]
         median = sorted(rounds)[ROUNDS // 2]

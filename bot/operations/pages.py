@@ -185,7 +185,8 @@ class Pages:
         """Return where the page stands beside its policy's channels: where it was raised, and by the rollout's card."""
         here = ChannelName(actor.platform, actor.channel)
         mine = () if actor.channel.startswith(DIRECT) or actor.platform not in self.verbs.platforms else (here,)
-        others = rollout.channels if rollout is not None and not policy.channels else ()
+        own = self.circumstances.reachable(policy.channels)
+        others = rollout.channels if rollout is not None and not own else ()
         return tuple(dict.fromkeys((*others, *mine)))
 
 
