@@ -22,7 +22,7 @@ SHIFTS = (
 def test_every_shift_that_somebody_has_is_an_event() -> None:
     calendar = Calendar.from_ical(shifts_calendar("payments", SHIFTS, START))
     events = calendar.walk("VEVENT")
-    assert [(str(it["SUMMARY"]), it["DTSTART"].dt, it["DTEND"].dt) for it in events] == [
+    assert [(str(it["SUMMARY"]), it.decoded("DTSTART"), it.decoded("DTEND")) for it in events] == [
         ("ana on call: payments/primary", START, START + DAY),
         ("bob and cleo on call: payments/primary", START + 2 * DAY, START + 3 * DAY),
     ]
