@@ -308,10 +308,10 @@ def assemble(
     """Put a bot together from its parts; tests hand in their own. Without metrics, people report every figure."""
     # The order is the pipeline: what the first makes true, the second tells, and the last publishes the log's head.
     book = LinkBook(team, store, clock)
-    circumstances = Circumstances(book.team)
+    connected = (*platforms, *edges.elsewhere)
+    circumstances = Circumstances(book.team, connected)
     reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
-    connected = (*platforms, *edges.elsewhere)
     concerns = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements.page_wording import TONES, buttons, lateness, title, ways
+from bot.announcements.page_wording import TONES, buttons, heading, lateness, title, ways
 from bot.announcements.rollout_card import LABELS
 from bot.domain.duration import describe_duration
 from bot.domain.message import (
@@ -40,7 +40,10 @@ STATES = {
 
 def render(page: Page, rollout: Rollout | None, *, policy_changed: bool = False) -> Message:
     """Draw the page as it is now; `policy_changed` says that the team file's policy is another one by now."""
-    blocks: list[Block] = [Heading(title(page)), Fields(_fields(page, rollout)), Marked(_levels(page))]
+    blocks: list[Block] = [Heading(heading(page))]
+    if heading(page) != title(page):
+        blocks.append(Paragraph(line(page.text)))
+    blocks += [Fields(_fields(page, rollout)), Marked(_levels(page))]
     if page.answers:
         blocks.append(Bullets(tuple(_answer(page, at) for at in range(len(page.answers))[-ANSWERS_SHOWN:])))
     if found := buttons(page, rollout):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.domain.rollout import Rollout
     from bot.domain.team import Team
 
+LONGEST_HEADING = 150
+"""Slack's; Discord allows 256 characters."""
+
 TONES = {
     Severity.CRITICAL: Tone.DANGER,
     Severity.HIGH: Tone.DANGER,
@@ -28,6 +31,12 @@ TONES = {
 def title(page: Page) -> str:
     """Return what a page is called: `Page 12 (high): payments fail`."""
     return f"Page {page.id} ({page.severity}): {page.text}"
+
+
+def heading(page: Page) -> str:
+    """Return the same, cut to what every platform shows as a title; the whole text stands below it then."""
+    whole = title(page)
+    return whole if len(whole) <= LONGEST_HEADING else f"{whole[: LONGEST_HEADING - 1].rstrip()}…"
 
 
 def mention(team: Team, name: str) -> Mention:

@@ -141,7 +141,7 @@ def _messages(plan: Plan) -> list[Block]:
         [Heading(f"Announcements ({NOT_ACTIVE})"), Table(("When", "To", "Says"), rows)] if rows else []
     )
     if plan.escalation:
-        blocks.append(Paragraph(line(f"Escalation policy “{plan.escalation}” ({NOT_ACTIVE}).")))
+        blocks.append(Paragraph(line(f"Escalation policy “{plan.escalation}”.")))
     return blocks
 
 

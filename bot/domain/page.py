@@ -190,7 +190,7 @@ def again(page: Page, trouble: Trouble, now: datetime) -> Page:
     worse = trouble.severity.rank > page.severity.rank
     severity = trouble.severity if worse else page.severity
     after = replace(page, times=page.times + 1, text=trouble.text, severity=severity)
-    if worse and page.state is PageState.OPEN:
+    if worse and page.state is PageState.OPEN and page.level < len(page.policy.levels_for(severity)):
         after = replace(after, due_at=now)
     return _changed(after)
 

@@ -56,7 +56,8 @@ def put(
     """Raise a page, or count the same trouble once more; say whether it was known."""
     known = tx.pages.with_key(trouble.key) if trouble.key else None
     if known is None:
-        page = raise_page(tx.pages.next_id(), trouble, policy, by, now)
+        raised = raise_page(tx.pages.next_id(), trouble, policy, by, now)
+        page = replace(raised, channels=circumstances.reachable(raised.channels))
         tx.pages.add(page)
     else:
         page = again(known, trouble, now)
@@ -105,8 +106,9 @@ def _raise(tx: Transaction, circumstances: Circumstances, rollout: Rollout, trou
     if policy is None:
         return
     subject = card_subject(rollout.id)
-    # The policy's channels come first; without any the page stands beside the rollout's own card.
-    whole = replace(trouble, subject=subject, channels=() if policy.channels else rollout.channels)
+    # Without channels of the policy's own the page stands beside the rollout's card.
+    own = circumstances.reachable(policy.channels)
+    whole = replace(trouble, subject=subject, channels=() if own else rollout.channels)
     page, known = put(tx, circumstances, policy, whole, now, by=SYSTEM_NAME)
     if not known:
         reason = f"{subject}: {trouble.text}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.access import Permission
     from bot.domain.actor import Actor
     from bot.domain.freeze import FreezeWindow
-    from bot.domain.plan import ChecklistItem, Limit, Plan
+    from bot.domain.plan import ChannelName, ChecklistItem, Limit, Plan
     from bot.domain.rollout import Rollout
     from bot.domain.team import Environment, Team
     from bot.ports import Transaction
@@ -31,6 +31,13 @@ class Circumstances:
     """Knows the team's policies, and reads the freezes that people declared and the pages that are open."""
 
     team: Callable[[], Team]
+    platforms: tuple[str, ...] | None = None
+    """The chat platforms that are connected; None where that is of no matter."""
+
+    def reachable(self, channels: Iterable[ChannelName]) -> tuple[ChannelName, ...]:
+        """Return the channels of connected platforms, each once."""
+        known = self.platforms
+        return tuple(dict.fromkeys(it for it in channels if known is None or it.platform in known))
 
     def of(self, tx: Transaction, rollout: Rollout, now: datetime) -> Surroundings:
         """Return what bears on a rollout: judged for the environment that its next step is about."""

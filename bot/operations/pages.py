@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from bot.ports import Transaction
 
 
+LONGEST_KEY = 100
+"""Characters of the name under which people report the same trouble."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """A page that somebody raised, and whether it was open already."""
@@ -87,7 +91,9 @@ class Pages:
             subject = _rollout(tx, actor, rollout)
             chosen = self._policy(policy or (subject.plan.escalation if subject is not None else ""))
             about_ = card_subject(subject.id) if subject is not None else ""
-            trouble = Trouble(severity, text, key and f"by-hand:{key}", about_, self._channels(actor, chosen, subject))
+            trouble = Trouble(
+                severity, text, key and f"by-hand:{key[:LONGEST_KEY]}", about_, self._channels(actor, chosen, subject)
+            )
             page, known = put(tx, self.circumstances, chosen, trouble, now, by=actor.person)
             return Done(Raised(page, known), None, page_facts(page), subject=page_subject(page.id))
 
@@ -185,7 +191,8 @@ class Pages:
         """Return where the page stands beside its policy's channels: where it was raised, and by the rollout's card."""
         here = ChannelName(actor.platform, actor.channel)
         mine = () if actor.channel.startswith(DIRECT) or actor.platform not in self.verbs.platforms else (here,)
-        others = rollout.channels if rollout is not None and not policy.channels else ()
+        own = self.circumstances.reachable(policy.channels)
+        others = rollout.channels if rollout is not None and not own else ()
         return tuple(dict.fromkeys((*others, *mine)))
 
 

@@ -136,16 +136,20 @@ def approvers_of(plan: Plan, team: Team) -> tuple[str, ...]:
 def rehearsing(team: Team, plan: Plan, channel: str) -> Team:
     """Return the team with the made-up people in it, who have every role, and its policies as they are.
 
-    Where an environment may be changed from says nothing about the plan, so that the rehearsal's channel counts.
+    Where an environment may be changed from says nothing about the plan, so that the rehearsal's channel counts. The
+    team's own people have no role and are there to be paged, by their names; who is on call is not told.
     """
     needed = {it.role for step in plan.steps for it in step.approvals}
     needed |= {it.role for policy in team.environments.values() for it in policy.approvals}
     roles = frozenset({*team.grants, *needed})
     names = (OPERATOR, *approvers_of(plan, team))
-    people = tuple(Person(name, roles, (Identity(LOCAL, name),)) for name in names)
+    made_up = tuple(Person(name, roles, (Identity(LOCAL, name),)) for name in names)
+    people = (*made_up, *(Person(it.name) for it in team.people if it.name not in names))
     here = (ChannelName(LOCAL, channel),)
     environments = {name: replace(policy, channels=here) for name, policy in team.environments.items()}
-    return replace(team, people=people, environments=environments)
+    escalation = {name: replace(policy, channels=here) for name, policy in team.escalation.items()}
+    schedules = {name: replace(schedule, channels=()) for name, schedule in team.schedules.items()}
+    return replace(team, people=people, environments=environments, escalation=escalation, schedules=schedules)
 
 
 def environments_in(plan: Plan) -> tuple[str, ...]:

@@ -34,8 +34,10 @@ def _head(rehearsal: Rehearsal) -> Iterator[str]:
         yield from (f"  {figure.metric:<{width}}  {_figure(figure)}" for figure in rehearsal.figures)
     if rehearsal.broken is not None:
         yield f"Breaks: {break_text(rehearsal)}."
-    if plan.communication or plan.escalation:
-        yield "The plan's own announcements and pages are not active yet, so that none of them appear."
+    if plan.communication:
+        yield "The plan's own announcements are not active yet, so that none of them appear."
+    if plan.escalation:
+        yield "A page is shown as its first level is reached; nobody answers it, and it is not taken further here."
 
 
 def _figure(figure: Figure) -> str:

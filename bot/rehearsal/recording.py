@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.flag import OFF
 from bot.domain.outbox import IN_CHANNEL
+from bot.domain.reach import DIRECT
 from bot.domain.rehearsal import Happening, Kind
 from bot.operations.notices import CARD_FOLLOWS
 
@@ -46,7 +47,8 @@ class RecordedChat:
         if where not in self.keys:
             self.keys[where] = str(len(self.keys) + 1)
             card = "card: " if key.startswith(CARD_FOLLOWS) else ""
-            self.record.note(Kind.MESSAGE, f"{self.platform} #{channel.removeprefix('#')}", f"{card}{message.summary}")
+            shown = channel if channel.startswith(DIRECT) else f"#{channel.removeprefix('#')}"
+            self.record.note(Kind.MESSAGE, f"{self.platform} {shown}", f"{card}{message.summary}")
         return self.keys[where]
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from inline_snapshot import snapshot
 
 from bot.announcements import oncall_overview, page_card, page_told
 from bot.chat.local.plain import plain_message
 from bot.chat.local.wording import Reader
 from bot.domain.escalation import Severity
-from bot.domain.message import Message
+from bot.domain.message import Heading, Message, Paragraph
 from bot.domain.oncall import OnDuty
 from bot.domain.page import Act, Page, acknowledge, reassign, resolve, snooze
 from bot.domain.paging import NoticeKind, decide, lost
@@ -153,3 +155,11 @@ On call for payments now:
 • primary: engineer and cto after lead and cto, until Tue 3 Mar 09:00 UTC (in 23 h)
 • database: nobody after engineer\
 """)
+
+
+def test_a_long_text_stands_below_a_heading_that_every_platform_can_show() -> None:
+    page = replace(a_page(), text="payments fail " * 50)
+    first, second, *_ = page_card.render(page, None).blocks
+    assert isinstance(first, Heading)
+    assert len(first.text) <= 150
+    assert isinstance(second, Paragraph)

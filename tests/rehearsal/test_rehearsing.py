@@ -8,10 +8,11 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.errors import NotUnderstood
+from bot.domain.escalation import Level, Policy, Target, TargetKind
 from bot.domain.freeze import parse_window
 from bot.domain.plan import Approval, ChecklistItem, Limit
 from bot.domain.rehearsal import Ending, Kind
-from bot.domain.team import Environment, Team
+from bot.domain.team import Environment, Person, Team
 from bot.rehearsal.printed import printed
 from tests.rehearsal.plans_for_tests import CHECKOUT, rehearsed, told
 
@@ -199,3 +200,16 @@ async def test_a_metric_that_cannot_be_asked_for_a_while_is_said_once_and_once_m
     assert found.ending is Ending.COMPLETED
     outage = [it for it in found.happenings if it.kind is Kind.MESSAGE and DAY <= it.at - found.start < 2 * DAY]
     assert len(outage) == 2
+
+
+async def test_a_page_is_shown_as_it_reaches_its_first_level() -> None:
+    level = Level(timedelta(0), (Target(TargetKind.PERSON, "payments-engineer"),))
+    team = Team(people=(Person("payments-engineer"),), escalation={"payments": Policy("payments", (level,))})
+    text = CHECKOUT.replace("environment: production\n", "environment: production\nescalation: payments\n", 1)
+    found = await rehearsed(text, break_at=1, team=team)
+    paged = [it for it in told(found, Kind.MESSAGE) if it.startswith("local @")]
+    assert len(paged) == 1
+    assert paged[0].startswith(
+        "local @payments-engineer: payments-engineer, you are paged: Page 1 (medium): #1 The new"
+    )
+    assert "A page is shown as its first level is reached" in printed(found)

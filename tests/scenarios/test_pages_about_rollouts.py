@@ -11,8 +11,11 @@ from bot.domain.errors import Refused
 from bot.domain.escalation import Severity
 from bot.domain.page import PageState
 from bot.domain.rollout import Status
+from bot.files.team_watch import TeamFile
+from tests.fakes.clock import MovedClock
+from tests.fakes.journal import KeptJournal
 from tests.scenarios.paging import ALASKA, PLAN, PagedWorld, paged_world
-from tests.scenarios.world import HOUR
+from tests.scenarios.world import HOUR, world_over
 
 ANA = {"by": "U0ANA", "platform": "slack"}
 
@@ -164,3 +167,17 @@ async def test_without_channels_of_the_policys_own_a_page_stands_beside_the_roll
         world.source.tell("error_rate", 1.7)
         await world.minutes(1)
         assert world.card().message.summary.startswith("Page 1 (high)")
+
+
+async def test_a_channel_on_a_platform_that_is_not_connected_is_left_out(tmp_path: Path) -> None:
+    team = ALASKA.replace("releases: {slack: releases}", "releases: {slack: releases, local: releases}")
+    file = tmp_path / "rollcall.yaml"
+    file.write_text(team)
+    clock = MovedClock()
+    people = TeamFile(file, lambda _: None, clock, KeptJournal())
+    url = f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}"
+    async with world_over(url, clock=clock, team=people.current) as world:
+        await world.done("/escalate high payments fail")
+        assert await world.cards() == ["Page 1 (high): payments fail — nobody is on it"]
+        assert {it.platform for it in await world.outbox()} == {"local"}
+        assert await world.said("@engineer") == ["engineer, you are paged: Page 1 (high): payments fail."]
