@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.freeze import FreezeWindow
+    from bot.domain.provider import Provider
 
 LOCAL = "local"
 """The platform of the terminal: whoever types there can change the database file as well, and owns it."""
@@ -121,6 +122,7 @@ class Team:
     channels: Mapping[str, tuple[ChannelName, ...]] = field(default_factory=dict)
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=lambda: dict(KEPT_METRICS))
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     @property
     def grants(self) -> Mapping[str, frozenset[Permission]]:

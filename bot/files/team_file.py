@@ -14,6 +14,7 @@ from bot.files.shape import check_document
 from bot.files.team_document import TeamDocument
 from bot.files.team_metrics import MetricReader
 from bot.files.team_policies import PolicyReader, channels_named, roles_of
+from bot.files.team_providers import ProviderReader
 from bot.files.yaml_source import BadYaml, read_yaml
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Secrets = Callable[[str], str | None]
     Calendars = Callable[[str], tuple[str, bytes]]
 
-_DISPENSABLE = frozenset({"audiences", "metrics", "prometheus"})
+_DISPENSABLE = frozenset({"audiences", "metrics", "prometheus", "providers"})
 _IDENTITIES = ("slack", "discord", EMAIL, LOCAL)
 
 
@@ -63,6 +64,7 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         channels=policies.channels,
         audiences=_audiences(document, policies, findings),
         metrics={**KEPT_METRICS, **MetricReader(document, findings, secret).metrics()},
+        providers=ProviderReader(document, findings, secret).providers(),
     )
     problems = (*findings.problems, *policies.elsewhere)
     if problems:
