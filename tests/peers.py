@@ -32,7 +32,7 @@ UNPRIVILEGED = "nobody"
 """PostgreSQL refuses to run as root; run by root, tests give it this user."""
 
 
-def _missing(name: str) -> None:
+def missing(name: str) -> None:
     """Skip the test, or fail it where a build runs: there nobody would see that it was skipped."""
     sentence = f"{name} is not installed: run `make peers`, or install it with apt-get"
     if os.environ.get("CI") == "true":  # noqa: TID251 - Nothing of the product; every build machine sets it.
@@ -197,7 +197,7 @@ def running_prometheus(folder: Path, *, login: bool = False) -> Iterator[Prometh
     """Run a Prometheus of one's own, with its exporter; `login` wants a user and a password."""
     program = shutil.which("prometheus")
     if program is None:
-        _missing("Prometheus")
+        missing("Prometheus")
     exporter = Exporter()
     server = PrometheusServer(str(program), folder, exporter, login=login)
     try:
@@ -289,7 +289,7 @@ def running_postgres() -> Iterator[PostgresServer]:
     """Run a PostgreSQL server of one's own, with an empty cluster."""
     programs = _postgres_programs()
     if programs is None:
-        _missing("PostgreSQL")
+        missing("PostgreSQL")
     # Not in pytest's folder, which only root may enter.
     folder = Path(tempfile.mkdtemp(prefix="rollcall-postgres-"))
     try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 
@@ -24,6 +26,7 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.flag_provider import FakeProvider
 from tests.fakes.hurried_clock import HurriedClock
 from tests.fakes.unleash import TOKEN, FakeUnleash
+from tests.unleash_peer import UnleashPeer
 
 SECRET = TOKEN
 ENVIRONMENT = "production"
@@ -133,12 +136,36 @@ def _disturbed(provider: FlagProvider, server: ApiServer) -> Held:
     )
 
 
+def over_unleash(peer: UnleashPeer) -> Opened:
+    """A real Unleash server, on which every test has features of its own."""
+
+    @asynccontextmanager
+    async def opened(_folder: Path) -> AsyncIterator[Held]:
+        await peer.ready()
+        names = {flag: f"{flag}-{uuid4().hex[:8]}" for flag in ("checkout_redesign", "other", "nowhere")}
+        web = Web(HurriedClock(), httpx.AsyncHTTPTransport(verify=False, trust_env=False))
+        system = UnleashServer(peer.address, Secret("TOKEN", SECRET))
+
+        async def make(flag: str) -> None:
+            await peer.make(names[flag])
+
+        try:
+            yield Held(made(Provider("elsewhere", system, names=names, timeout=timedelta(seconds=30)), web), make)
+        finally:
+            await web.aclose()
+
+    return opened
+
+
 PROVIDERS: dict[str, Opened] = {
     "builtin": builtin,
     "fake": fake,
     "unleash": over_api(lambda address: UnleashServer(address, Secret("TOKEN", SECRET)), FakeUnleash),
 }
 
+
+REAL = ["unleash-server"]
+"""What runs on its own server; its faults are those of the fake beside it."""
 
 ELSEWHERE = [name for name in PROVIDERS if name not in {"builtin", "fake"}]
 """What can lose an answer, or refuse."""

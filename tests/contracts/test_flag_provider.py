@@ -5,7 +5,7 @@ Each of those is asked through a strict fake of its API; where the real one can 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,36 @@ from bot.domain.errors import Refused, Unavailable, Uncertain
 from bot.domain.flag import OFF, FlagSetting, FlagTarget
 from bot.domain.holding import alike
 from bot.domain.percent import FULL, Percent
-from tests.contracts.held_flags import ELSEWHERE, ENVIRONMENT, FAILING, PROVIDERS, Held, secretless, setting
+from tests.contracts.held_flags import (
+    ELSEWHERE,
+    ENVIRONMENT,
+    FAILING,
+    PROVIDERS,
+    REAL,
+    Held,
+    over_unleash,
+    secretless,
+    setting,
+)
+from tests.unleash_peer import UnleashPeer, running_unleash
 
 FLAG = "checkout_redesign"
 CAUSE = "rollout:3:7"
 
 
-@pytest.fixture(params=PROVIDERS)
+@pytest.fixture(scope="module")
+def unleash_server() -> Iterator[UnleashPeer]:
+    """A real Unleash server, where it is installed."""
+    with running_unleash() as peer:
+        yield peer
+
+
+@pytest.fixture(params=[*PROVIDERS, *REAL])
 async def held(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Held]:
     """A provider with one flag that is off."""
-    async with PROVIDERS[request.param](tmp_path) as opened:
+    real = request.param in REAL
+    opener = over_unleash(request.getfixturevalue("unleash_server")) if real else PROVIDERS[request.param]
+    async with opener(tmp_path) as opened:
         await opened.make(FLAG)
         yield opened
 

@@ -50,8 +50,7 @@ class FakeUnleash:
         match asked.method, rest:
             case "GET", ():
                 return 200, {
-                    "name": name,
-                    "featureName": feature,
+                    "name": feature,
                     "environment": name,
                     "enabled": found.enabled,
                     "strategies": found.strategies,
