@@ -83,7 +83,25 @@ def made(provider: Provider, web: Web) -> FlagProvider:
             from bot.flag_providers.unleash import Unleash
 
             return Unleash(provider, system, web)
-        case LaunchDarklyProject() | FlagsmithServer() | VercelProject() | DotenvFile() | RestApi():
-            raise NotImplementedError
+        case LaunchDarklyProject():
+            from bot.flag_providers.launchdarkly import LaunchDarkly
+
+            return LaunchDarkly(provider, system, web)
+        case FlagsmithServer():
+            from bot.flag_providers.flagsmith import Flagsmith
+
+            return Flagsmith(provider, system, web)
+        case VercelProject():
+            from bot.flag_providers.vercel import Vercel
+
+            return Vercel(provider, system, web)
+        case DotenvFile():
+            from bot.flag_providers.dotenv import Dotenv
+
+            return Dotenv(provider, system)
+        case RestApi():
+            from bot.flag_providers.rest import Rest
+
+            return Rest(provider, system, web)
         case _:
             assert_never(system)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,15 @@ from bot.domain.errors import Unavailable
 from bot.domain.flag import OFF, Flag, FlagSetting
 from bot.domain.holding import EVERYTHING, Holds
 from bot.domain.metric import Secret
-from bot.domain.provider import Provider, System, UnleashServer
+from bot.domain.provider import (
+    DotenvFile,
+    FlagsmithServer,
+    LaunchDarklyProject,
+    Provider,
+    System,
+    UnleashServer,
+    VercelProject,
+)
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.flag_providers.catalogue import made
 from bot.flag_providers.web_call import Web
@@ -24,8 +33,12 @@ from bot.storage.store import open_store
 from tests.fakes.api_server import Api, ApiServer, serving
 from tests.fakes.clock import MovedClock
 from tests.fakes.flag_provider import FakeProvider
+from tests.fakes.flagsmith import FakeFlagsmith
 from tests.fakes.hurried_clock import HurriedClock
+from tests.fakes.launchdarkly import FakeLaunchDarkly
+from tests.fakes.team_api import FakeTeamApi, described
 from tests.fakes.unleash import TOKEN, FakeUnleash
+from tests.fakes.vercel import HOOK, FakeVercel
 from tests.unleash_peer import UnleashPeer
 
 SECRET = TOKEN
@@ -136,6 +149,63 @@ def _disturbed(provider: FlagProvider, server: ApiServer) -> Held:
     )
 
 
+def _project(address: str, percent: str = "") -> VercelProject:
+    hook = Secret("HOOK", f"{address}/{HOOK}")
+    return VercelProject(Secret("TOKEN", SECRET), "shop", hook, "team_1", address, percent)
+
+
+RELOAD = """\
+import sys, pathlib
+folder = pathlib.Path(sys.argv[1])
+print("reloading")
+if (folder / "fail").exists():
+    sys.exit("it does not come up")
+if (folder / "hang").exists():
+    (folder / "hang").unlink()
+    import time
+    time.sleep(60)
+(folder / "running.env").write_text((folder / "bot.env").read_text())
+"""
+
+
+@asynccontextmanager
+async def dotenv(folder: Path) -> AsyncIterator[Held]:
+    """A file of variables, read by a program when it is reloaded."""
+    file, script = folder / "bot.env", folder / "reload.py"
+    file.write_text("# What the bot reads.\nTOKEN='a#b'\n")
+    script.write_text(RELOAD)
+    system = DotenvFile(str(file), (sys.executable, str(script), str(folder)), "_PERCENT")
+    provider = made(Provider("elsewhere", system, timeout=timedelta(seconds=20)), Web(HurriedClock()))
+    short = made(Provider("elsewhere", system, timeout=timedelta(seconds=1)), Web(HurriedClock()))
+    held = Held(provider, _nowhere, makes_flags=True)
+
+    async def make(flag: str) -> None:
+        file.write_text(f"{file.read_text()}{flag.upper()}=false  # of the plan\n")
+
+    async def down() -> None:
+        if file.is_file():
+            file.rename(folder / "gone.env")
+            file.mkdir()
+
+    async def back() -> None:
+        file.rmdir()
+        (folder / "gone.env").rename(file)
+
+    async def lose() -> None:
+        (folder / "hang").touch()
+        held.provider = short
+
+    async def refuse() -> None:
+        file.unlink()
+
+    held.make, held.goes_down, held.comes_back, held.loses_an_answer, held.refuses = make, down, back, lose, refuse
+    yield held
+
+
+async def _nowhere(_flag: str) -> None:
+    """Make nothing."""
+
+
 def over_unleash(peer: UnleashPeer) -> Opened:
     """A real Unleash server, on which every test has features of its own."""
 
@@ -161,6 +231,14 @@ PROVIDERS: dict[str, Opened] = {
     "builtin": builtin,
     "fake": fake,
     "unleash": over_api(lambda address: UnleashServer(address, Secret("TOKEN", SECRET)), FakeUnleash),
+    "launchdarkly": over_api(
+        lambda address: LaunchDarklyProject(Secret("TOKEN", SECRET), "shop", address), FakeLaunchDarkly
+    ),
+    "flagsmith": over_api(lambda address: FlagsmithServer(Secret("TOKEN", SECRET), address), FakeFlagsmith),
+    "vercel": over_api(_project, FakeVercel),
+    "vercel with shares": over_api(lambda address: _project(address, "_PERCENT"), FakeVercel),
+    "dotenv": dotenv,
+    "rest": over_api(described, FakeTeamApi),
 }
 
 
@@ -181,7 +259,7 @@ def secretless(error: Exception) -> str:
     while seen is not None:
         text += repr(seen)
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-    for part in (SECRET, SECRET[4:16], SECRET[-12:]):
+    for part in (SECRET, SECRET[4:16], SECRET[-12:], "very-secret"):
         assert part not in text
     return text
 
