@@ -155,7 +155,7 @@ def plan_check(file: Path) -> None:
 
     found = _plan(file)
     settings = read_settings()
-    fits = plan_fit(found, settings, open_journal("console:error"))
+    fits = plan_fit(found, settings, open_journal("console:error"), _plan_file(file))
     _show(plan_overview.render_check(found, fits), sys.stdout)
     if fits.problems:
         raise SystemExit(NOT_UNDERSTOOD)
@@ -360,6 +360,15 @@ def _plan(file: Path) -> Plan:
         except OSError as problem:
             raise NotFound(f"{file} cannot be read: {problem.strerror}.", "check the path") from problem
     return PlanDirectory(read_settings().plans).load(str(file))
+
+
+def _plan_file(file: Path) -> Path:
+    """Return where a plan stands that is given by its path or by its name."""
+    from bot.settings import read_settings
+
+    if file.suffix in {".yaml", ".yml"} or file.exists():
+        return file
+    return read_settings().plans / f"{file}.yaml"
 
 
 def _crashed(problem: Exception) -> None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.domain.flag import FlagSetting, FlagTarget
+    from bot.domain.holding import Holds
     from bot.domain.message import Message
     from bot.domain.metric import Answer, Metric
     from bot.domain.outbox import Attachment, Placing
     from bot.domain.plan import ChannelName, Plan
+    from bot.domain.provider_fit import PlaceOf
     from bot.domain.rehearsal import Rehearsal
     from bot.domain.report import Report
     from bot.domain.team import Team
@@ -79,18 +81,40 @@ class PlanLibrary(Protocol):
         ...
 
 
+class PlanPlaces(Protocol):
+    """The extra ability of a plan library to say where in its file a part of a plan stands."""
+
+    def places(self, name: str) -> PlaceOf:
+        """Return what tells the place of a part; an empty text where it is not known."""
+        ...
+
+
 class FlagProvider(Protocol):
     """A system that holds flags: the embedded store, or one that a team already runs."""
 
     async def read(self, flag: str, environment: str) -> FlagSetting | None:
-        """Return what the flag holds there, or None if it does not exist. Raises Unavailable."""
+        """Return what is in force for the flag there, or None if it does not exist.
+
+        Raises Unavailable, and Refused where it holds something that is no setting, such as rules of its own.
+        """
         ...
 
     async def write(self, target: FlagTarget, cause: str) -> None:
-        """Make the flag hold the target; doing it twice changes nothing the second time. Raises Unavailable.
+        """Make the flag hold the target; doing it twice changes nothing the second time.
 
-        `cause` names what wanted it (`rollout:3:7`, the rollout and its version) for the other system's own log.
+        Raises Unavailable (Uncertain where it may have been done: the next read tells), and Refused where trying again
+        will not help, with nothing changed. `cause` names what wanted it (`rollout:3:7`, the rollout and its version)
+        for the other system's own log.
         """
+        ...
+
+
+class Holding(Protocol):
+    """The extra ability of a flag provider to say what it can hold; one without it holds everything."""
+
+    @property
+    def holds(self) -> Holds:
+        """Return what it can hold: how fine percentages are, whether tiers and users, which environments."""
         ...
 
 

@@ -10,7 +10,7 @@ from bot.domain.quotation import quote
 _MILLI_PER_PERCENT = 1_000
 _MILLI_OF_ALL = 100 * _MILLI_PER_PERCENT
 _ALL = Decimal(100)
-_FINEST = Decimal("0.001")
+_SMALLEST = Decimal("0.001")
 _LONGEST_QUOTED = 10**40
 
 _WRITTEN = re.compile(r"(?P<number>-?[0-9]{1,12}(?:\.[0-9]{1,12})?) ?%?")
@@ -63,7 +63,7 @@ def _milli(number: Decimal, quoted: str) -> int:
         raise BadPercent(f"{quoted} is below 0%: {_EXPECTED}")
     if number > _ALL:
         raise BadPercent(f"{quoted} is above 100%: {_EXPECTED}")
-    if number % _FINEST:
+    if number % _SMALLEST:
         raise BadPercent(f"{quoted} is finer than 0.001%: expected at most three decimals")
     return int(number * _MILLI_PER_PERCENT)
 
@@ -80,4 +80,5 @@ def _hint(text: str) -> str:
 
 
 ZERO = Percent(0)
+FINEST = Percent(1)
 FULL = Percent(_MILLI_OF_ALL)

@@ -1,4 +1,4 @@
-"""Whether a plan fits the team: what can be known of its gates, roles, environments and pages before it is started."""
+"""Whether a plan fits the team: its gates, roles, environments, pages and flag providers, before it is started."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.domain.measure import Unit
 from bot.domain.measuring import condition_of, measured_in
 from bot.domain.metric import KeptQuery, Metric, ReportedQuery
 from bot.domain.plan import environments_of
+from bot.domain.provider_fit import PlaceOf, nowhere, provider_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,10 +31,17 @@ class Fit:
     notes: tuple[str, ...] = ()
 
 
-def fit(plan: Plan, team: Team, named: Callable[[str], Metric], check: Callable[[Metric], None]) -> Fit:
+def fit(
+    plan: Plan,
+    team: Team,
+    named: Callable[[str], Metric],
+    check: Callable[[Metric], None],
+    place: PlaceOf = nowhere,
+) -> Fit:
     """Check a plan against the team.
 
-    `named` returns a metric by its series, `check` raises Refused for one whose question can never be answered.
+    `named` returns a metric by its series, `check` raises Refused for one whose question can never be answered, and
+    `place` where a part of the plan stands in its file, where that is known.
     """
     metrics = {series: named(series) for series in measured_in(plan)}
     problems = (
@@ -42,6 +50,7 @@ def fit(plan: Plan, team: Team, named: Callable[[str], Metric], check: Callable[
         *_environments(plan, team),
         *_roles(plan, team),
         *_escalation(plan, team),
+        *provider_problems(plan, team, place),
     )
     return Fit(tuple(dict.fromkeys(problems)), tuple(_notes(metrics)))
 

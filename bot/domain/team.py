@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.escalation import Policy
     from bot.domain.freeze import FreezeWindow
     from bot.domain.oncall import Schedule
+    from bot.domain.provider import Provider
 
 LOCAL = "local"
 """The platform of the terminal: whoever types there can change the database file as well, and owns it."""
@@ -129,6 +130,7 @@ class Team:
     metrics: Mapping[str, Metric] = field(default_factory=lambda: dict(KEPT_METRICS))
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     escalation: Mapping[str, Policy] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     @property
     def grants(self) -> Mapping[str, frozenset[Permission]]:

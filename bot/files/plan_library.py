@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.plan import Plan
+    from bot.domain.provider_fit import PlaceOf, Where
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SUFFIX = ".yaml"
@@ -49,6 +50,20 @@ class PlanDirectory:
             self._read.pop(name, None)
             raise self._not_found(name) from None
         return read[1]
+
+    def places(self, name: str) -> PlaceOf:
+        """Return what tells where a part of a plan stands in its file, which is read when the first place is asked."""
+        file = self.path / f"{name}{_SUFFIX}"
+        read: list[PlaceOf] = []
+
+        def place(where: Where) -> str:
+            if not read:
+                from bot.files.plan_places import places_in
+
+                read.append(places_in(file))
+            return read[0](where)
+
+        return place
 
     def _not_found(self, name: str) -> NotFound:
         names = self.names()

@@ -13,6 +13,7 @@ from bot.files.plan_stages import Approvals, Items
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
 from bot.files.team_paging import PolicyDoc, ScheduleDoc, SeverityDoc, SeverityWord
+from bot.files.team_provider_document import ProviderDoc
 from bot.files.team_words import (
     ChannelWord,
     DiscordId,
@@ -171,3 +172,4 @@ class TeamDocument(Doc):
     )
     prometheus: PrometheusServerDoc | None = Field(None, description="The server that metrics are read from.")
     metrics: dict[MetricName, MetricDoc] = Field({}, description="What gates and guardrails can speak of.")
+    providers: dict[Reference, ProviderDoc] = Field({}, description="Systems that hold flags, by the names of plans.")

@@ -15,6 +15,7 @@ from bot.files.team_document import TeamDocument
 from bot.files.team_escalation import EscalationReader
 from bot.files.team_metrics import MetricReader
 from bot.files.team_policies import PolicyReader, channels_named, roles_of
+from bot.files.team_providers import ProviderReader
 from bot.files.yaml_source import BadYaml, read_yaml
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Secrets = Callable[[str], str | None]
     Calendars = Callable[[str], tuple[str, bytes]]
 
-_DISPENSABLE = frozenset({"audiences", "escalation", "metrics", "prometheus", "schedules", "severities"})
+_DISPENSABLE = frozenset({"audiences", "escalation", "metrics", "prometheus", "providers", "schedules", "severities"})
 _IDENTITIES = ("slack", "discord", EMAIL, LOCAL)
 
 
@@ -67,6 +68,7 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         metrics={**KEPT_METRICS, **MetricReader(document, findings, secret).metrics()},
         schedules=pages.schedules(),
         escalation=pages.policies(),
+        providers=ProviderReader(document, findings, secret).providers(),
     )
     problems = (*findings.problems, *policies.elsewhere)
     if problems:

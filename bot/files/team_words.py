@@ -130,6 +130,11 @@ MetricName = Annotated[
 MeasureWord = Annotated[
     Measure, PlainValidator(_measure), _schema("What the values count.", enum=list(MEASURES))
 ]  # fmt: skip
+VariableWord = Annotated[
+    str,
+    PlainValidator(_of_form(r"[A-Z0-9_]{1,40}", "capital letters, digits and underscores, such as _PERCENT")),
+    _schema("What stands behind a variable's name.", pattern="^[A-Z0-9_]{1,40}$", examples=["_PERCENT"]),
+]  # fmt: skip
 SecretText = Annotated[
     str, PlainValidator(_secret_text), _schema("Text in which ${NAME} is read from the environment.")
 ]  # fmt: skip

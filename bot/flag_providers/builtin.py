@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
+from bot.domain.errors import NotFound
 from bot.domain.flag import OFF
+from bot.domain.holding import EVERYTHING, Holds
 from bot.operations.flags import setting_facts, subject_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ class BuiltinFlags:
     store: Store
     clock: Clock
 
+    @property
+    def holds(self) -> Holds:
+        """Everything that a setting can be."""
+        return EVERYTHING
+
     async def read(self, flag: str, environment: str) -> FlagSetting | None:
         """Return what the flag holds, or None if it does not exist."""
 
@@ -34,10 +41,15 @@ class BuiltinFlags:
         return await self.store.read(work)
 
     async def write(self, target: FlagTarget, cause: str) -> None:
-        """Make the flag hold the target; what holds it already is left alone, and nothing is recorded."""
+        """Make the flag hold the target; what holds it already is left alone, and nothing is recorded.
+
+        Raises NotFound for a flag that does not exist.
+        """
         now = self.clock.now()
 
         def work(tx: Transaction) -> None:
+            if tx.flags.get(target.flag) is None:
+                raise NotFound(f"There is no flag “{target.flag}”.", f"/flag create {target.flag}")
             state = tx.flags.state(target.flag, target.environment)
             before = state.setting if state is not None else OFF
             if before == target.setting:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import Refused, RollcallError
 from bot.domain.plan_fit import Fit, fit
+from bot.domain.provider_fit import nowhere
 from bot.domain.timeline import Dated, Listed, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.domain.plan import Plan
+    from bot.domain.provider_fit import PlaceOf
     from bot.domain.rehearsal import Rehearsal
     from bot.domain.team import Team
     from bot.ports import Clock, Metrics, PlanLibrary, Rehearser
@@ -45,7 +47,9 @@ class Plans:
 
     def fit(self, plan: Plan) -> Fit:
         """Check a plan against the team file and the sources of its metrics."""
-        return fit(plan, self.team(), self.metrics.named, self.metrics.check)
+        places: Callable[[str], PlaceOf] | None = getattr(self.library, "places", None)
+        place = places(plan.key) if places is not None else nowhere
+        return fit(plan, self.team(), self.metrics.named, self.metrics.check, place)
 
     def require_fit(self, plan: Plan) -> None:
         """Refuse a plan that cannot work with this team, before anything is done."""
