@@ -23,7 +23,6 @@ from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.clock import MovedClock
 from tests.fakes.flag_provider import FakeProvider
 from tests.fakes.plan_library import WrittenPlans
-from tests.memory import folder_in_memory
 from tests.scenarios.world import CHECKOUT, HOUR, World, world_over
 
 PLANS = WrittenPlans(checkout=CHECKOUT, search=CHECKOUT.replace("checkout", "search"))

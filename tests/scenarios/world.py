@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +26,6 @@ from bot.wiring import Bot, Edges, assemble
 from tests.databases import begin_with_a_schema
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
-from tests.memory import folder_in_memory
 
 if TYPE_CHECKING:
     from bot.domain.audit import Entry
@@ -147,26 +144,6 @@ class World:
         """Return the buttons of a channel's only card, by their labels."""
         (card,) = [post for post in await self._posts(channel) if is_card(post)]
         return {button.label: button for button in card.message.buttons}
-
-
-@cache
-def empty_database() -> bytes:
-    """Return the file that a database is after its migrations, which are run once in a process."""
-
-    async def made(file: Path) -> bytes:
-        store = await open_store(f"sqlite+aiosqlite:///{file}")
-        await store.close()
-        return file.read_bytes()
-
-    # In a thread, because its event loop cannot run within the one of a test.
-    with folder_in_memory() as folder, ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, made(folder / "empty.db")).result()
-
-
-def begin_with_a_schema(file: Path) -> None:
-    """Make a database where there is none; how its schema comes about is what tests of the storage are about."""
-    if not file.exists():
-        file.write_bytes(empty_database())
 
 
 @asynccontextmanager
