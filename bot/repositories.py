@@ -260,7 +260,7 @@ class ConfirmationRepository(Protocol):
     """Questions about dangerous acts that wait for an answer."""
 
     def add(self, confirmation: Confirmation) -> None:
-        """Store a question, in place of an older one of the same person about the same command."""
+        """Store a question, in place of an older one of the same person about the same command, or of the same token."""
         ...
 
     def take(self, token: str) -> Confirmation | None:

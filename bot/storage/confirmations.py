@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, or_, select
 
 from bot.domain.confirmation import Confirmation
 from bot.storage.tables import confirmations
@@ -12,8 +12,12 @@ from bot.storage.tables import confirmations
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+# A request that is delivered again has the token of the first time, also where it leads to another question meanwhile.
 _FORGET_OLDER = delete(confirmations).where(
-    confirmations.c.person == bindparam("who"), confirmations.c.command == bindparam("what")
+    or_(
+        and_(confirmations.c.person == bindparam("who"), confirmations.c.command == bindparam("what")),
+        confirmations.c.token == bindparam("same"),
+    )
 )
 _ADD = insert(confirmations)
 _GET = select(confirmations).where(confirmations.c.token == bindparam("of"))
@@ -27,7 +31,8 @@ class SqlConfirmationRepository:
         self._connection = connection
 
     def add(self, confirmation: Confirmation) -> None:
-        self._connection.execute(_FORGET_OLDER, {"who": confirmation.person, "what": confirmation.command})
+        older = {"who": confirmation.person, "what": confirmation.command, "same": confirmation.token}
+        self._connection.execute(_FORGET_OLDER, older)
         values = {column.name: getattr(confirmation, column.name) for column in confirmations.c}
         self._connection.execute(_ADD, values)
 

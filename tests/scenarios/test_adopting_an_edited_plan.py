@@ -149,6 +149,17 @@ async def test_what_was_not_asked_about_is_not_taken_over(tmp_path: Path) -> Non
         assert "soak: 1 hour → 2 hours" in world.text(await world.typed("/rollout adopt"))
 
 
+async def test_a_request_that_is_delivered_again_asks_about_the_file_as_it_is_now(tmp_path: Path) -> None:
+    async with judged_world(tmp_path, PLAN) as world:
+        await to_ten(world)
+        world.plans.write("checkout", LONGER)
+        await world.typed("/rollout adopt", request="the-same")
+        world.plans.write("checkout", LOOSER)
+        again = await world.typed("/rollout adopt", request="the-same")
+        assert "error_rate < 5%" in world.text(again)
+        assert "error_rate < 5%" in await world.done(yes(again))
+
+
 async def test_only_who_may_change_it_takes_an_edit_over_and_only_from_its_channel(tmp_path: Path) -> None:
     async with judged_world(tmp_path, PLAN) as world:
         await to_ten(world)

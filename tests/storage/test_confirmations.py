@@ -28,3 +28,14 @@ async def test_asking_again_takes_the_place_of_the_older_question(store: SqlStor
         return [tx.confirmations.take(f"token-{number}") for number in (1, 2, 3, 4)]
 
     assert await store.write(work) == [None, again, *others]
+
+
+async def test_a_request_that_leads_to_another_question_the_second_time_asks_that_one(store: SqlStore) -> None:
+    other = replace(QUESTION, command="/rollout adopt the newer one")
+
+    def work(tx: Transaction) -> Confirmation | None:
+        tx.confirmations.add(QUESTION)
+        tx.confirmations.add(other)
+        return tx.confirmations.take("token-1")
+
+    assert await store.write(work) == other
