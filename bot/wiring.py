@@ -21,6 +21,7 @@ from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
 from bot.flag_providers.builtin import BuiltinFlags
+from bot.flag_providers.catalogue import ProviderCatalogue
 from bot.metric_sources.catalogue import Catalogue
 from bot.operations import Operations
 from bot.operations.access import Access
@@ -52,6 +53,7 @@ from bot.storage.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from pathlib import Path
 
     from bot.chat.edge import Edge
     from bot.domain.escalation import TargetKind
@@ -140,6 +142,8 @@ async def open_bot(
         store = await open_store(settings.database_url)
         stack.push_async_callback(store.close)
         stack.push_async_callback(catalogue.aclose)
+        providers = ProviderCatalogue(BuiltinFlags(store, clock), lambda: team().providers, clock)
+        stack.push_async_callback(providers.aclose)
         open_edges = edges_of(settings, clock, journal, directory, store) if connected else ()
         for edge in open_edges:
             stack.push_async_callback(edge.aclose)
@@ -151,7 +155,7 @@ async def open_bot(
             team=team,
             metrics=catalogue,
             platforms={PLATFORM: LocalPlatform(store, clock, posted), **{it.name: it.platform for it in open_edges}},
-            providers={"builtin": BuiltinFlags(store, clock)},
+            providers=providers,
             prefix=settings.command_prefix,
             posted=posted,
             changes=store,
@@ -260,12 +264,14 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
 
-def plan_fit(plan: Plan, settings: Settings, journal: Journal) -> Fit:
-    """Check a plan against the team file, without a database."""
+def plan_fit(plan: Plan, settings: Settings, journal: Journal, file: Path) -> Fit:
+    """Check a plan against the team file, without a database; `file` is where the plan stands."""
+    from bot.files.plan_places import places_in
+
     clock = SystemClock()
     team = TeamFile(settings.team_file, settings.secret, clock, journal)
     catalogue = Catalogue(lambda: team.current().metrics, metric_sources(clock))
-    return fit(plan, team.current(), catalogue.named, catalogue.check)
+    return fit(plan, team.current(), catalogue.named, catalogue.check, places_in(file))
 
 
 def metric_sources(clock: Clock) -> dict[type[object], Callable[[], MetricSource]]:
