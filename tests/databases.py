@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.storage.store import open_store
+from tests.simulation.quick_store import QuickStore
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -31,6 +32,25 @@ def begin_with_a_schema(file: Path) -> None:
     """Make a database where there is none; how its schema comes about is what tests of the storage are about."""
     if not file.exists():
         file.write_bytes(_empty_database())
+
+
+_FREE: list[QuickStore] = []
+
+
+@contextmanager
+def store_in_memory() -> Iterator[QuickStore]:
+    """Lend a store with every table and no row: the statements are the real ones, and there is neither a file nor a thread.
+
+    It is for long stories about something else than what is stored. What was prepared for one is at hand for the next.
+    """
+    store = _FREE.pop() if _FREE else QuickStore()
+    with folder_in_memory() as folder:
+        begin_with_a_schema(folder / "empty.db")
+        store.fill(folder / "empty.db")
+    try:
+        yield store
+    finally:
+        _FREE.append(store)
 
 
 @cache

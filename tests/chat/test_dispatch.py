@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from bot.chat.conversation import Origin, Outcome, Reply
 from bot.chat.local.render import reply_json
 from bot.domain.errors import Unavailable
 from bot.wiring import Bot, assemble
-from tests.databases import folder_in_memory
+from tests.databases import store_in_memory
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.clock import MovedClock
 from tests.fakes.flag_provider import FakeProvider
@@ -132,11 +132,10 @@ class Everybody:
 
 @pytest.fixture
 def everybody() -> Iterator[Everybody]:
-    with asyncio.Runner() as runner, folder_in_memory() as folder:
-        file = folder / "rollcall.db"
+    with asyncio.Runner() as runner, store_in_memory() as store:
         stack = AsyncExitStack()
-        world = runner.run(stack.enter_async_context(world_over(f"sqlite+aiosqlite:///{file}", plans=PLANS)))
-        made = Everybody(runner, world, stack.enter_context(closing(sqlite3.connect(file, isolation_level=None))))
+        world = runner.run(stack.enter_async_context(world_over("", plans=PLANS, store=store)))
+        made = Everybody(runner, world, store._database)
         for line in (
             "/rollout start checkout",
             "/flag create banner",

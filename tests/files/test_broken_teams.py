@@ -127,7 +127,7 @@ def test_a_team_in_which_any_one_value_is_replaced_by_any_odd_one_is_read_or_ref
 
 def test_a_team_in_which_any_one_key_is_misspelt_is_refused_unless_people_chose_the_key() -> None:
     for path in PLACES:
-        if not isinstance(path[-1], str) or (len(path) == 2 and path[0] != "prometheus"):
+        if not isinstance(path[-1], str) or (len(path) == 2 and path[0] != "prometheus") or path[-2:-1] == ("names",):
             continue
         value = deepcopy(VALUE)
         change(value, path, "rename", None)

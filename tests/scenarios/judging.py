@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.metric import PrometheusQuery
 from bot.files.team_watch import TeamFile
 from bot.metric_sources.catalogue import Catalogue
+from tests.databases import store_in_memory
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
 from tests.fakes.metric_source import ToldMetrics, ToldNow
@@ -99,9 +100,12 @@ class JudgedWorld(World):
 
 @asynccontextmanager
 async def judged_world(
-    tmp_path: Path, plan: str, *, team: str = TEAM, can_look_back: bool = True, **more: str
+    tmp_path: Path, plan: str, *, team: str = TEAM, can_look_back: bool = True, on_disk: bool = False, **more: str
 ) -> AsyncIterator[JudgedWorld]:
-    """Open a world in which everything is fine so far: an error rate of 0.1 % and a p95 of 200 ms."""
+    """Open a world in which everything is fine so far: an error rate of 0.1 % and a p95 of 200 ms.
+
+    What is judged is not how it is stored: the database is in memory, unless a test looks for it on the disk.
+    """
     file = tmp_path / "rollcall.yaml"
     file.write_text(team)
     source = ToldMetrics(error_rate=0.1, p95=200.0)
@@ -113,8 +117,10 @@ async def judged_world(
     metrics = Catalogue(lambda: people.current().metrics, {PrometheusQuery: lambda: asked})
     url = f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}"
     plans = WrittenPlans(checkout=plan, **more)
-    async with world_over(url, plans=plans, clock=clock, team=people.current, metrics=metrics) as world:
-        yield JudgedWorld(world.bot, clock, world.journal, world.store, url, source=source, plans=plans)
+    with nullcontext() if on_disk else store_in_memory() as store:
+        parts = world_over(url, plans=plans, clock=clock, team=people.current, metrics=metrics, store=store)
+        async with parts as world:
+            yield JudgedWorld(world.bot, clock, world.journal, world.store, url, source=source, plans=plans)
 
 
 async def to_ten(world: World) -> None:

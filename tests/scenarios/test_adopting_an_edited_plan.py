@@ -191,7 +191,7 @@ async def test_rolling_back_works_whatever_became_of_the_file(tmp_path: Path) ->
 
 
 async def test_a_rollout_goes_on_by_the_edited_plan_after_a_restart(tmp_path: Path) -> None:
-    async with judged_world(tmp_path, PLAN) as world:
+    async with judged_world(tmp_path, PLAN, on_disk=True) as world:
         await to_ten(world)
         await adopted(world, PLAN.replace("{set: 25%}", "{set: 30%}"))
         await world.hour()

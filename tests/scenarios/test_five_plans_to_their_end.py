@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.percent import FULL
-from tests.databases import folder_in_memory
+from tests.databases import store_in_memory
 from tests.scenarios.patience import drive, go_on, start
 from tests.scenarios.world import World, world_over
 
@@ -44,8 +44,8 @@ KEPT: dict[str, Driven] = {}
 async def driven(name: str) -> Driven:
     """Return what came of a plan; each is driven once in a process, and tests only look at it."""
     if name not in KEPT:
-        with folder_in_memory() as folder:
-            async with world_over(f"sqlite+aiosqlite:///{folder / 'rollcall.db'}") as world:
+        with store_in_memory() as store:
+            async with world_over("", store=store) as world:
                 KEPT[name] = await _driven(world, name)
     return KEPT[name]
 

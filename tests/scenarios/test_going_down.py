@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 
 from bot.domain.actor import Actor
 from bot.domain.percent import Percent
 from bot.domain.rollout import Status
 from bot.operations.rollouts import Aim
 from bot.operations.wishes import to_reach
-from tests.scenarios.world import HOUR, MINUTE, World
+from tests.databases import store_in_memory
+from tests.fakes.plan_library import WrittenPlans
+from tests.scenarios.world import CHECKOUT, HOUR, MINUTE, World, world_over
 
 # Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
 pytestmark = pytest.mark.no_cover
@@ -23,6 +28,14 @@ DOWN = (
     "/flag off checkout",
     "/flag set checkout 3%",
 )
+
+
+@pytest_asyncio.fixture
+async def world() -> AsyncIterator[World]:
+    """Return the world of all scenarios, in memory: there are many states and many lines."""
+    with store_in_memory() as store:
+        async with world_over("", plans=WrittenPlans(checkout=CHECKOUT), store=store) as made:
+            yield made
 
 
 @pytest.mark.parametrize("line", DOWN)

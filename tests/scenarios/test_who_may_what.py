@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import uuid4
@@ -17,10 +18,12 @@ from bot.chat.conversation import Origin, Outcome
 from bot.domain.access import GRANTS
 from bot.domain.team import Team
 from bot.files.team_file import read_team
+from tests.databases import store_in_memory
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.clock import MovedClock
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, HOUR, MINUTE, World, world_over
+from tests.simulation.quick_store import QuickStore
 
 # Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
 pytestmark = pytest.mark.no_cover
@@ -181,10 +184,13 @@ def plans_in(environment: str) -> WrittenPlans:
 
 
 @asynccontextmanager
-async def opened(file: Path, environment: str, team: Team, clock: MovedClock) -> AsyncIterator[World]:
-    """Open a world whose people are on Slack; `file` is its database."""
+async def opened(
+    file: Path, environment: str, team: Team, clock: MovedClock, store: QuickStore | None = None
+) -> AsyncIterator[World]:
+    """Open a world whose people are on Slack; `file` is its database, unless a store is given."""
     async with world_over(
         f"sqlite+aiosqlite:///{file}",
+        store=store,
         plans=plans_in(environment),
         platforms={"slack": FakePlatform()},
         clock=clock,
@@ -197,22 +203,50 @@ async def said(world: World, line: str, role: str, channel: str) -> tuple[Outcom
     """Have somebody with a role say a line; return how it ended, the answer, and the code of a refusal on record."""
     request = uuid4().hex
     reply = await world.bot.dispatcher.handle(line, Origin("slack", channel, ID[role], request))
-    if reply.outcome is Outcome.DONE:
-        await world.bot.loop.settle()
     assert "request.crashed" not in world.journal.events(), line
     (entry,) = await world.store.read(lambda tx: tx.audit.search(limit=1))
     code = (entry.after or {}).get("refused") if entry.request_id == request else None
     return reply.outcome, world.text(reply), code
 
 
-async def prepare(file: Path, environment: str, clock: MovedClock) -> str:
-    """Make a database in which every line of the table could be done; return the token of an open question."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database in which every line of the table could be done, the time there, and the token of an open question."""
+
+    database: bytes
+    now: datetime
+    token: str
+
+    def put(self, file: Path) -> None:
+        """Put it there in place of what there is."""
+        file.write_bytes(self.database)
+
+
+KEPT: dict[str, Prepared] = {}
+
+
+async def prepare(file: Path, environment: str) -> Prepared:
+    """Put the database of an environment there; it is made once in a process."""
+    if environment not in KEPT:
+        clock = MovedClock()
+        token = await _prepare(file, environment, clock)
+        KEPT[environment] = _prepared(file, clock, token)
+    KEPT[environment].put(file)
+    return KEPT[environment]
+
+
+def _prepared(file: Path, clock: MovedClock, token: str) -> Prepared:
+    return Prepared(file.read_bytes(), clock.now(), token)
+
+
+async def _prepare(file: Path, environment: str, clock: MovedClock) -> str:
     home = HOME[environment]
     async with opened(file, environment, team_with(), clock) as world:
 
         async def owner(line: str) -> str:
             outcome, text, _ = await said(world, line, "owner", home)
             assert outcome is Outcome.DONE, f"{line}: {text}"
+            await world.bot.loop.settle()
             return text
 
         await owner("/rollout start checkout")
@@ -229,9 +263,15 @@ async def prepare(file: Path, environment: str, clock: MovedClock) -> str:
         return asked.message.buttons[0].command.split()[-1]
 
 
-def state(file: Path) -> list[list[object]]:
-    with closing(sqlite3.connect(file)) as raw:
-        return [raw.execute(query).fetchall() for query in STATE]
+@asynccontextmanager
+async def looked_into(file: Path) -> AsyncIterator[sqlite3.Connection]:
+    """Open a database beside the bot, to see what is in it."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        yield raw
+
+
+def state(raw: sqlite3.Connection) -> list[list[object]]:
+    return [raw.execute(query).fetchall() for query in STATE]
 
 
 def allowed(kind: Kind, role: str, *, home: bool, anywhere: bool) -> bool:
@@ -263,37 +303,40 @@ def test_the_table_holds_every_verb() -> None:
     ],
 )
 async def test_who_may_say_what_and_where(tmp_path: Path, environment: str, home: bool, anywhere: bool) -> None:
-    clock, prepared = MovedClock(), tmp_path / "prepared.db"
-    token = await prepare(prepared, environment, clock)
-    before = state(prepared)
+    file = tmp_path / "prepared.db"
+    prepared = await prepare(file, environment)
+    clock = MovedClock(prepared.now)
+    async with looked_into(file) as raw:
+        before = state(raw)
     team = team_with(", down_anywhere: true" if anywhere else "")
     channel = HOME[environment] if home else ELSEWHERE
     opens = anywhere and environment == "production"
     cases = [
-        (role, line.format(environment=environment, token=token), kind)
+        (role, line.format(environment=environment, token=prepared.token), kind)
         for role in ROLES
         for line, kind in LINES.items()
     ]
     wrong: list[str] = []
-    while cases:
-        # A database serves until a line has changed it.
-        shutil.copy(prepared, tmp_path / "used.db")
-        async with opened(tmp_path / "used.db", environment, team, clock) as world:
-            unchanged = True
-            while cases and unchanged:
-                role, line, kind = cases.pop()
-                outcome, reply, code = await said(world, line, role, channel)
-                unchanged = state(tmp_path / "used.db") == before
-                may = allowed(kind, role, home=home, anywhere=opens)
-                if may and code == "not_allowed":
-                    wrong.append(f"{role}: {line} must be allowed: {reply}")
-                if not may and (outcome is not Outcome.REFUSED or not unchanged):
-                    wrong.append(f"{role}: {line} must be refused: {reply}")
-                if kind is Kind.READ and not unchanged:
-                    wrong.append(f"{role}: {line} only reads, and changed something")
-            await world.bot.loop.settle()
-            if unchanged and state(tmp_path / "used.db") != before:
-                wrong.append("what was refused was done later on")
+    with store_in_memory() as store:
+        while cases:
+            # A database serves until a line has changed it.
+            store.fill(file)
+            async with opened(file, environment, team, clock, store) as world:
+                unchanged = True
+                while cases and unchanged:
+                    role, line, kind = cases.pop()
+                    outcome, reply, code = await said(world, line, role, channel)
+                    unchanged = state(store._database) == before
+                    may = allowed(kind, role, home=home, anywhere=opens)
+                    if may and code == "not_allowed":
+                        wrong.append(f"{role}: {line} must be allowed: {reply}")
+                    if not may and (outcome is not Outcome.REFUSED or not unchanged):
+                        wrong.append(f"{role}: {line} must be refused: {reply}")
+                    if kind is Kind.READ and not unchanged:
+                        wrong.append(f"{role}: {line} only reads, and changed something")
+                await world.bot.loop.settle()
+                if unchanged and state(store._database) != before:
+                    wrong.append("what was refused was done later on")
     assert wrong == [], "\n".join(wrong)
 
 
@@ -313,17 +356,19 @@ NARROWED = ", change: [lead, owner], down_anywhere: true"
     ],
 )
 async def test_who_may_change_staging_alone_changes_nothing_of_production(tmp_path: Path, line: str) -> None:
-    clock, file = MovedClock(), tmp_path / "rollcall.db"
-    await prepare(file, "production", clock)
-    async with opened(file, "production", team_with(NARROWED), clock) as world:
+    file = tmp_path / "rollcall.db"
+    clock = MovedClock((await prepare(file, "production")).now)
+    async with opened(file, "production", team_with(NARROWED), clock) as world, looked_into(file) as raw:
         for prepared in (
             "/flag on banner --env production",
             "/freeze on because of a test",
             "/freeze on --env production because of a test",
         ):
             assert (await said(world, prepared, "lead", "releases"))[0] is Outcome.DONE
-        before = state(file)
+            await world.bot.loop.settle()
+        before = state(raw)
         outcome, reply, code = await said(world, line, "operator", "releases")
         assert (outcome, code) == (Outcome.REFUSED, "not_allowed"), reply
         assert "Only people with the role lead or owner" in reply
-        assert state(file) == before
+        await world.bot.loop.settle()
+        assert state(raw) == before

@@ -21,11 +21,12 @@ from bot.domain.team import NO_TEAM
 from bot.files.plan_library import PlanDirectory
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
-from bot.storage.store import open_store
+from bot.storage.store import SqlStore, open_store
 from bot.wiring import Bot, Edges, assemble
 from tests.databases import begin_with_a_schema
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
+from tests.simulation.quick_store import QuickStore
 
 if TYPE_CHECKING:
     from bot.domain.audit import Entry
@@ -158,10 +159,12 @@ async def world_over(
     metrics: Metrics | None = None,
     files: Mapping[str, FileSharing] | None = None,
     elsewhere: tuple[str, ...] = (),
+    store: QuickStore | SqlStore | None = None,
 ) -> AsyncIterator[World]:
-    """Open a bot; its parts are the real ones unless others are given."""
-    begin_with_a_schema(Path(url.partition("///")[2]))
-    store = await open_store(url)
+    """Open a bot; its parts are the real ones unless others are given. A store that is given takes the place of the file."""
+    if store is None:
+        begin_with_a_schema(Path(url.partition("///")[2]))
+        store = await open_store(url)
     clock, journal, posted = clock or MovedClock(), KeptJournal(), asyncio.Event()
     try:
         bot = assemble(
