@@ -15,8 +15,7 @@ from bot.chat.local.seat import PLATFORM
 from bot.chat.people import TeamPeople
 from bot.clock import SystemClock
 from bot.domain.metric import HttpQuery, PrometheusQuery, SqlQuery
-from bot.domain.plan_fit import Fit, fit
-from bot.domain.team import NO_TEAM, Team
+from bot.domain.team import EMAIL, NO_TEAM, Team
 from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
@@ -24,6 +23,8 @@ from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
 from bot.operations import Operations
 from bot.operations.access import Access
+from bot.operations.afterwards import Afterwards
+from bot.operations.announcements import Announcements
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
 from bot.operations.circumstances import Circumstances
@@ -36,11 +37,13 @@ from bot.operations.plans import Plans
 from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
 from bot.operations.transaction import Verbs
+from bot.reconcile.announcements import AnnouncementKeeper
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.health import Physician
 from bot.reconcile.loop import Loop
 from bot.reconcile.measurements import MeasurementKeeper
 from bot.reconcile.outbox import OutboxKeeper
+from bot.reconcile.reminders import ReminderKeeper
 from bot.reconcile.rollouts import RolloutKeeper
 from bot.storage.store import open_store
 
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
     from bot.chat.edge import Edge
     from bot.domain.plan import ChannelName, Plan
+    from bot.domain.plan_fit import Fit
     from bot.ports import (
         Changes,
         Charts,
@@ -138,7 +142,11 @@ async def open_bot(
             PlanDirectory(settings.plans),
             team=team,
             metrics=catalogue,
-            platforms={PLATFORM: LocalPlatform(store, clock, posted), **{it.name: it.platform for it in open_edges}},
+            platforms={
+                PLATFORM: LocalPlatform(store, clock, posted),
+                **{it.name: it.platform for it in open_edges},
+                **mail_of(settings, clock),
+            },
             providers={"builtin": BuiltinFlags(store, clock)},
             prefix=settings.command_prefix,
             posted=posted,
@@ -227,6 +235,16 @@ class _Memory:
         await self.store.write(lambda tx: tx.memory.remember(self.name, value))
 
 
+def mail_of(settings: Settings, clock: Clock) -> dict[str, ChatPlatform]:
+    """Return the way out by e-mail, where the settings name a mail server."""
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return {}
+    from bot.pagers.email import Email, read_mail_server
+
+    return {EMAIL: Email(read_mail_server(url), settings.smtp_from, clock)}
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
@@ -236,7 +254,7 @@ def plan_fit(plan: Plan, settings: Settings, journal: Journal) -> Fit:
     clock = SystemClock()
     team = TeamFile(settings.team_file, settings.secret, clock, journal)
     catalogue = Catalogue(lambda: team.current().metrics, metric_sources(clock))
-    return fit(plan, team.current(), catalogue.named, catalogue.check)
+    return Plans(PlanDirectory(settings.plans), clock, team.current, catalogue).fit(plan)
 
 
 def metric_sources(clock: Clock) -> dict[type[object], Callable[[], MetricSource]]:
@@ -285,6 +303,8 @@ def assemble(
     concerns = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
+        AnnouncementKeeper(store, clock, book.team, (*platforms, *edges.elsewhere), plans, journal),
+        ReminderKeeper(store, clock, book.team, (*platforms, *edges.elsewhere)),
         OutboxKeeper(
             store,
             clock,
@@ -313,6 +333,8 @@ def assemble(
         audit=AuditLog(store),
         reports=reports,
         overviews=Overviews(store, clock, circumstances),
+        announcements=Announcements(verbs, planned, circumstances, book.team),
+        afterwards=Afterwards(verbs, rollouts),
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)

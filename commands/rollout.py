@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.announcements import flag_overview, gates, judgement_said, moved, report, rollout_card, rollout_history
@@ -154,6 +155,13 @@ async def problem(request: Request, bot: Operations) -> Message:
 async def gates_(request: Request, bot: Operations) -> Message:
     """Show the gates and guardrails."""
     return gates.render(await bot.rollouts.latest(request.actor, _aim(request)), bot.clock.now())
+
+
+async def resolved(request: Request, bot: Operations) -> Message:
+    """Say that a problem is no more."""
+    return judgement_said.render_resolved(
+        await bot.judgements.resolve(request.actor, request.need("problem", int), request.reason)
+    )
 
 
 async def approve(request: Request, bot: Operations) -> Message:
@@ -359,6 +367,15 @@ COMMAND = Command(
             Permission.REPORT,
             asks=rollout_forms.before_problem,
         ),
+        Verb(
+            "resolved",
+            "say that a reported problem is no more; whoever reported it is told",
+            resolved,
+            ("/rollout resolved 2 because the new build is out",),
+            (Option("problem", OptionType.INTEGER, "the problem's number", required=True, positional=True), REASON),
+            Permission.CONFIRM,
+            aliases=("problem-resolved",),
+        ),
         Verb("gates", "show the gates and guardrails with their last values", gates_, ("/rollout gates",), (ROLLOUT,)),
         Verb("list", "list the newest rollouts", show_all, ("/rollout list",)),
         Verb("history", "show what happened, by whom and why", history, ("/rollout history",), (ROLLOUT,)),
@@ -375,16 +392,7 @@ COMMAND = Command(
             "make this channel one about a rollout",
             bind,
             ("/rollout bind 3",),
-            (
-                Option(
-                    "rollout",
-                    OptionType.ROLLOUT,
-                    "the rollout's number",
-                    required=True,
-                    positional=True,
-                    completes=Source.ROLLOUTS,
-                ),
-            ),
+            (replace(ROLLOUT, help="the rollout's number", required=True, positional=True),),
             Permission.CHANGE,
         ),
     ),

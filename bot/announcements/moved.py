@@ -61,8 +61,10 @@ def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING
         blocks.append(Bullets(changed))
     blocks += _to_do(rollout, around)
     blocks += _next(rollout, now, around)
-    if rollout.plan.communication or rollout.plan.escalation:
-        blocks.append(Note(line("Announcements and pages of the plan are not active yet.")))
+    if rollout.plan.communication:
+        blocks.append(Note(line("What it announces to whom: /announce preview.")))
+    if rollout.plan.escalation:
+        blocks.append(Note(line("Pages of the plan are not active yet.")))
     return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
 
 

@@ -42,7 +42,7 @@ def fit(plan: Plan, team: Team, named: Callable[[str], Metric], check: Callable[
         *_environments(plan, team),
         *_roles(plan, team),
     )
-    return Fit(tuple(dict.fromkeys(problems)), tuple(_notes(metrics)))
+    return Fit(tuple(dict.fromkeys(problems)), (*_notes(metrics), *_audiences(plan, team)))
 
 
 def _conditions(plan: Plan, metrics: dict[str, Metric]) -> Iterator[str]:
@@ -108,6 +108,16 @@ def _roles(plan: Plan, team: Team) -> Iterator[str]:
                     else f"only {len(able)} have"
                 )
                 yield f"“{step.name}” waits for {approval.count} × {approval.role}, and {has} that role"
+
+
+def _audiences(plan: Plan, team: Team) -> Iterator[str]:
+    """Name the audiences that nobody is in; without any the messages go to the rollout's own channels."""
+    if not team.audiences:
+        return
+    named = dict.fromkeys(name for item in plan.communication for name in item.to)
+    unknown = [name for name in named if name not in team.audiences]
+    if unknown:
+        yield f"told to nobody, because the team file has no such audience: {', '.join(unknown)}"
 
 
 def _notes(metrics: dict[str, Metric]) -> Iterator[str]:

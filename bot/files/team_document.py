@@ -22,7 +22,7 @@ from bot.files.team_words import (
     SecretText,
     SlackId,
 )
-from bot.files.words import ClosedTime, Duration, Reference, Text, Title, Zone
+from bot.files.words import ClosedTime, Duration, Reference, Text, TimeWindow, Title, Zone
 
 PermissionWord = Literal["confirm", "change", "override", "administer"]
 References = Annotated[list[Reference], OneOrMany()]
@@ -47,6 +47,12 @@ class ChannelDoc(Doc):
     slack: Channels = Field([], description="In Slack: the id, or the name as the bot hears it.")
     discord: Channels = Field([], description="In Discord: the id, or the name as the bot hears it.")
     local: Channels = Field([], description="In the local chat: the name.")
+    quiet: TimeWindow | None = Field(
+        None, description="When announcements wait, in the team's time zone.", examples=["22:00-07:00"]
+    )
+    verbosity: Literal["everything", "steps", "milestones"] = Field(
+        "everything", description="How much it hears: `steps` leaves out what repeats, `milestones` each step as well."
+    )
 
 
 class AudienceDoc(Doc):
@@ -162,5 +168,6 @@ class TeamDocument(Doc):
     channels: dict[Reference, ChannelDoc] = Field({}, description="Channels, by one name for all platforms.")
     environments: dict[Reference, EnvironmentDoc] = Field({}, description="Environments and their policies.")
     audiences: dict[Reference, AudienceDoc] = Field({}, description="Whom announcements reach.")
+    messages: dict[Reference, Text] = Field({}, description="Texts of announcements, by the name that plans say.")
     prometheus: PrometheusServerDoc | None = Field(None, description="The server that metrics are read from.")
     metrics: dict[MetricName, MetricDoc] = Field({}, description="What gates and guardrails can speak of.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.announcements.announced import problems_in
 from bot.domain.errors import Refused, RollcallError
 from bot.domain.plan_fit import Fit, fit
 from bot.domain.timeline import Dated, Listed, timeline
@@ -45,7 +46,9 @@ class Plans:
 
     def fit(self, plan: Plan) -> Fit:
         """Check a plan against the team file and the sources of its metrics."""
-        return fit(plan, self.team(), self.metrics.named, self.metrics.check)
+        team = self.team()
+        found = fit(plan, team, self.metrics.named, self.metrics.check)
+        return replace(found, problems=(*found.problems, *problems_in(plan, team.messages)))
 
     def require_fit(self, plan: Plan) -> None:
         """Refuse a plan that cannot work with this team, before anything is done."""

@@ -45,6 +45,8 @@ class Physician:
         due = (
             ("rollouts", tx.rollouts.next_due()),
             ("measurements", tx.rollouts.next_measurement()),
+            ("announcements", tx.announcements.next_due()),
+            ("reminders", tx.tasks.next_due()),
             ("outbox", tx.outbox.next_due(self.elsewhere)),
         )
         return due, tx.outbox.failures()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.announcements import report, rollout_card, undelivered
 from bot.domain.errors import Refused, Unavailable, Uncertain
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Placing, Posted
+from bot.operations.announcing import try_elsewhere
 from bot.operations.notices import CARD_FOLLOWS, tell_of_failure
 from bot.reconcile.apart import apart
 from bot.reconcile.paces import Paces
@@ -158,6 +159,7 @@ class OutboxKeeper:
                 tx.outbox.remember(posted)
             if ended.state is DeliveryState.FAILED:
                 tell_of_failure(tx, ended, undelivered.render(ended), now)
+                try_elsewhere(tx, ended, now)
 
         await self.store.write(work)
 

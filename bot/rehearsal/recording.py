@@ -37,6 +37,7 @@ class RecordedChat:
 
     record: Record
     platform: str
+    sign: str = "#"
     keys: dict[str, str] = field(default_factory=dict)
 
     async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
@@ -46,7 +47,9 @@ class RecordedChat:
         if where not in self.keys:
             self.keys[where] = str(len(self.keys) + 1)
             card = "card: " if key.startswith(CARD_FOLLOWS) else ""
-            self.record.note(Kind.MESSAGE, f"{self.platform} #{channel.removeprefix('#')}", f"{card}{message.summary}")
+            self.record.note(
+                Kind.MESSAGE, f"{self.platform} {self.sign}{channel.removeprefix('#')}", f"{card}{message.summary}"
+            )
         return self.keys[where]
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:

@@ -57,7 +57,7 @@ def test_what_names_no_moment_is_refused(written: str) -> None:
 def test_every_moment_of_the_five_plans_is_read() -> None:
     for plan in FIVE_PLANS:
         for item in plan.communication:
-            assert parse_moment(item.when)
+            assert parse_moment(item.when) is not None
 
 
 def test_cron_is_wall_clock_time_and_what_the_spring_gap_swallows_comes_right_after_it() -> None:
