@@ -26,7 +26,7 @@ LOCAL = "local"
 EMAIL = "email"
 PRODUCTION = "production"
 OWNER = frozenset({"owner"})
-PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord", LOCAL: "the local chat"}
+PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord", LOCAL: "the local chat", EMAIL: "e-mail"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def test_an_announcement_carries_a_button_to_report_a_problem_while_it_runs() ->
     rollout = settle(started(ramp_plan(10, 50)), MONDAY)
     message = announced.render(rollout, said("step_reached", "each step"), MONDAY, {})
     assert message.buttons == (Button("Report a problem", "/rollout problem --rollout 7"),)
-    assert Buttons not in [type(it) for it in announced.render_ahead(rollout.plan, said("hello you", "T-1h"), {}).blocks]
+    assert Buttons not in [
+        type(it) for it in announced.render_ahead(rollout.plan, said("hello you", "T-1h"), {}).blocks
+    ]
 
 
 def test_words_of_people_are_never_read_as_a_template() -> None:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.chat.local.plain import plain_message
+from bot.chat.local.wording import Reader
+from bot.domain.errors import Refused
 from bot.domain.plan import ChannelName
 from bot.domain.team import Audience, Manner, Team
 from bot.files.plan_library import PlanDirectory
+from tests.fakes.chat_platform import FakePlatform
 from tests.scenarios.world import DAY, HOUR, MINUTE, World, world_over
 
 if TYPE_CHECKING:
@@ -305,3 +309,52 @@ async def test_what_was_rolled_back_after_its_end_asks_for_nothing_any_more(told
     await told.done("/rollout rollback --rollout 1")
     await told.passes(3 * DAY)
     assert not [it for it in await told.said() if "First week" in it]
+
+
+def reached_by_mail(*addresses: str, channels: tuple[ChannelName, ...] = ()) -> Team:
+    return team(audiences={"team": Audience("team", channels, addresses), "users": Audience("users", (), ("u@x.org",))})
+
+
+async def test_what_cannot_be_delivered_is_shown_and_said_in_the_rollouts_own_channels(tmp_path: Path) -> None:
+    local, mail = FakePlatform(), FakePlatform()
+    mail.failures.extend([Refused("The mail server refuses team@x.org (550)."), Refused("No.")])
+    parts = {"platforms": {"local": local, "email": mail}}
+    async with opened(tmp_path, reached_by_mail("team@x.org"), **parts) as world:  # type: ignore[attr-defined]  # A world's context.
+        await up(world)
+        (lost,) = [it for it in local.said if "An announcement for team did not arrive" in it.message.summary][:1]
+        assert lost.channel == "releases"
+        assert "“Prepare” is reached" in plain_message(lost.message, Reader(world.clock.now(), None))
+        listed = await world.done("/announce list")
+        assert "What did not arrive" in listed
+        assert "(550)" in listed
+    assert any("is reached, step 2" in it.message.summary for it in mail.said)
+
+
+async def test_what_reached_another_place_of_its_audience_is_not_said_twice(tmp_path: Path) -> None:
+    local, mail = FakePlatform(), FakePlatform()
+    mail.failures.append(Refused("The mail server refuses team@x.org (550)."))
+    there = reached_by_mail("team@x.org", channels=(ChannelName("local", "team"),))
+    async with opened(tmp_path, there, platforms={"local": local, "email": mail}) as world:  # type: ignore[attr-defined]  # A world's context.
+        await world.done("/rollout start told")
+        (lost,) = [it for it in local.said if "did not arrive" in it.message.summary]
+        assert "other places were told" in plain_message(lost.message, Reader(world.clock.now(), None))
+    assert len([it for it in local.said if it.channel == "team"]) == 1
+
+
+async def test_an_e_mail_whose_answer_was_lost_has_the_same_key_when_it_is_sent_again(tmp_path: Path) -> None:
+    mail = FakePlatform(cut_after=True)
+    async with opened(
+        tmp_path, reached_by_mail("team@x.org"), platforms={"local": FakePlatform(), "email": mail}
+    ) as world:  # type: ignore[attr-defined]  # A world's context.
+        await world.done("/rollout start told")
+        await world.passes(MINUTE)
+        assert [it.channel for it in mail.said] == ["team@x.org"]
+        assert all(it.state == "sent" for it in await world.outbox() if it.platform == "email")
+
+
+async def test_a_plan_that_says_what_nobody_wrote_is_not_started(tmp_path: Path) -> None:
+    async with opened(tmp_path) as world:  # type: ignore[attr-defined]  # A world's context.
+        (tmp_path / "plans" / "odd.yaml").write_text(
+            TOLD.replace("plan: told", "plan: odd").replace("say: live", "say: nonesuch")
+        )
+        assert "no kind of message is named “nonesuch”" in await world.refused("/rollout start odd")
