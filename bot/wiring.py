@@ -306,15 +306,7 @@ def assemble(
         AnnouncementKeeper(store, clock, book.team, (*platforms, *edges.elsewhere), plans, journal),
         ReminderKeeper(store, clock, book.team, (*platforms, *edges.elsewhere)),
         OutboxKeeper(
-            store,
-            clock,
-            platforms,
-            circumstances,
-            journal,
-            reports,
-            files=edges.files,
-            charts=edges.charts,
-            elsewhere=edges.elsewhere,
+            store, clock, platforms, circumstances, journal, reports, edges.files, edges.charts, edges.elsewhere
         ),
         AuditHeadKeeper(store, journal),
     )

@@ -84,7 +84,7 @@ def _to(it: Previewed) -> str:
         for name, found in places.items()
     ]
     lacking = [f"{audience} is not reached on {platform_name(name)}" for audience, name in it.lacking]
-    return f"To {', '.join(it.said.to)} ({'; '.join([*known, *lacking]) or 'nobody is reached yet'})."
+    return f"To {', '.join(it.said.to)} ({'; '.join([*known, *lacking]) or 'no place but the rollout’s own channels, which hear more of it'})."
 
 
 def _text(message: Message) -> str:

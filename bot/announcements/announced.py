@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.announcements.facts import example_for, facts_of, facts_of_plan
+from bot.announcements.facts import example_for, facts_of, facts_of_plan, when_text
 from bot.announcements.kinds import KINDS
 from bot.announcements.template import BadTemplate, Template
 from bot.domain.message import (
@@ -19,7 +20,8 @@ from bot.domain.message import (
     Tone,
     line,
 )
-from bot.domain.moments import Occasion, parse_moment
+from bot.domain.moments import Before, FromStart, Occasion, parse_moment
+from bot.domain.plan import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,12 +87,37 @@ def render_ahead(plan: Plan, said: Announcement, own: Mapping[str, str]) -> Mess
 def render_example(plan: Plan, said: Announcement, own: Mapping[str, str]) -> Message:
     """Make the message as it would look, with the examples of what is not known yet. Raises BadTemplate."""
     known = {name: value for name, value in facts_of_plan(plan).items() if value or name == "summary"}
-    facts = {**example_for(parse_moment(said.when)), **known, **dict(said.facts)}
-    if said.step is not None:
-        step = plan.steps[said.step]
-        facts |= {"step": str(said.step + 1), "step_name": step.name, "phase": plan.phases[step.phase].name}
+    facts = {**example_for(parse_moment(said.when)), **known, **_ahead(plan, said), **dict(said.facts)}
+    if "step" in facts:
+        facts |= _at_step(plan, said.step)
     text = Template(words_of(said.say, own)).render(facts)
     return Message(_summary(plan.title, text), tuple(_blocks(plan.title, text)), _tone(said))
+
+
+def _at_step(plan: Plan, number: int | None) -> dict[str, str]:
+    """Return what is known of a step; without one, of the first that changes flags."""
+    changing = [index for index, step in enumerate(plan.steps) if step.sets] or [0]
+    index = changing[0] if number is None else number
+    step, following = plan.steps[index], plan.steps[index + 1 : index + 2]
+    return {
+        "step": str(index + 1),
+        "step_name": step.name,
+        "label": label_of(plan, step),
+        "phase": plan.phases[step.phase].name,
+        "following": following[0].name if following else "",
+    }
+
+
+def _ahead(plan: Plan, said: Announcement) -> dict[str, str]:
+    """Return what is coming, where the time of an announcement ahead of it is known."""
+    moment = parse_moment(said.when)
+    match moment:
+        case FromStart(offset) if said.due_at is not None and offset < timedelta(0):
+            return {"starts_at": when_text(said.due_at - offset, plan)}
+        case Before(phase, lead) if said.due_at is not None:
+            return {"starts_at": when_text(said.due_at + lead, plan), "coming": f"“{phase}”"}
+        case _:
+            return {}
 
 
 def _tone(said: Announcement) -> Tone:
