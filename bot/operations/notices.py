@@ -46,8 +46,9 @@ def redraw(tx: Transaction, rollout: Rollout, now: datetime) -> None:
     occasion = uuid4().hex
     for channel in rollout.channels:
         _add(tx, rollout, channel, f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
-    # What changed may have to be announced.
-    tx.announcements.heed(rollout.id, _mark(rollout), now)
+    # What changed may have to be announced, where anybody is told anything.
+    if rollout.plan.communication or rollout.plan.after or tx.subscriptions.all():
+        tx.announcements.heed(rollout.id, _mark(rollout), now)
 
 
 def _mark(rollout: Rollout) -> str:

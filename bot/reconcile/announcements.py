@@ -26,7 +26,7 @@ from bot.domain.errors import RollcallError
 from bot.domain.moments import FromStart, Occasion, parse_moment
 from bot.domain.plan import ChannelName
 from bot.domain.rollout import Rollout, Status
-from bot.domain.truth import newest_only, untrue, untrue_of_plan
+from bot.domain.truth import LATE, newest_only, untrue, untrue_of_plan
 from bot.operations.announcing import (
     Addressing,
     hand_over,
@@ -85,6 +85,9 @@ class AnnouncementKeeper:
         if rollout is None:
             return
         before = tx.announcements.seen(number)
+        if before is None and not rollout.plan.communication and now - rollout.started_at > LATE:
+            # Somebody asked to hear of a rollout that is under way: what is past is no news.
+            before = seen_of(rollout, None, 0, now)
         problems = tx.problems.of_rollout(number, before.problem if before is not None else 0)
         for what in happened(before, rollout, problems, _stop_of(tx, rollout), now):
             self._note(tx, rollout, what, now)

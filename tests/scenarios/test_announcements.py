@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -69,7 +70,7 @@ async def told(tmp_path: Path) -> AsyncIterator[World]:
         yield world
 
 
-def opened(folder: Path, teams: Team | None = None, **parts: object) -> object:
+def opened(folder: Path, teams: Team | None = None, **parts: Any) -> AbstractAsyncContextManager[World]:
     plans = folder / "plans"
     plans.mkdir(exist_ok=True)
     (plans / "told.yaml").write_text(TOLD)
@@ -77,7 +78,7 @@ def opened(folder: Path, teams: Team | None = None, **parts: object) -> object:
         f"sqlite+aiosqlite:///{folder / 'world.db'}",
         plans=PlanDirectory(plans),
         team=lambda: teams or team(),
-        **parts,  # type: ignore[arg-type]  # The parts of a world.
+        **parts,
     )
 
 
@@ -152,12 +153,12 @@ async def test_what_was_planned_ahead_is_not_said_once_it_has_started(told: Worl
 
 
 async def test_after_an_outage_each_audience_hears_one_message_and_nothing_untrue(tmp_path: Path) -> None:
-    async with opened(tmp_path) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path) as world:
         await up(world)
         await world.passes(8 * HOUR)
         before, clock = len(await words(world, "team")), world.clock
     clock.advance(26 * HOUR)
-    async with opened(tmp_path, clock=clock) as world:  # type: ignore[attr-defined]  # As above.
+    async with opened(tmp_path, clock=clock) as world:
         await world.bot.loop.settle()
         after = await words(world, "team")
         assert len(after) == before + 1
@@ -167,14 +168,14 @@ async def test_after_an_outage_each_audience_hears_one_message_and_nothing_untru
 
 
 async def test_a_process_that_ends_between_deciding_and_sending_says_everything_once(tmp_path: Path) -> None:
-    async with opened(tmp_path) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path) as world:
         await up(world)
         said, clock = await words(world, "team"), world.clock
         clock.advance(4 * HOUR)
         keeper = next(it for it in world.bot.loop.concerns if it.name == "announcements")
         await keeper.step()
     for _ in range(2):
-        async with opened(tmp_path, clock=clock) as world:  # type: ignore[attr-defined]  # As above.
+        async with opened(tmp_path, clock=clock) as world:
             await world.bot.loop.settle()
             now = await words(world, "team")
             assert len(now) == len(said) + 1
@@ -186,7 +187,7 @@ async def test_quiet_hours_let_a_message_wait_and_say_the_newest_alone(tmp_path:
     quiet = team(
         channels={"team": (ChannelName("local", "team"),)}, manners={"team": Manner(quiet=(time(12), time(7)))}
     )
-    async with opened(tmp_path, quiet) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path, quiet) as world:
         await up(world)
         before = len(await words(world, "team"))
         await world.passes(4 * HOUR)
@@ -205,7 +206,7 @@ async def test_a_channel_that_wants_milestones_alone_hears_no_step(tmp_path: Pat
         channels={"team": (ChannelName("local", "team"),)},
         manners={"team": Manner(verbosity=Verbosity.MILESTONES)},
     )
-    async with opened(tmp_path, calm) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path, calm) as world:
         await up(world)
         await world.passes(4 * HOUR)
         assert await words(world, "team") == []
@@ -215,7 +216,7 @@ async def test_a_channel_that_wants_milestones_alone_hears_no_step(tmp_path: Pat
 
 async def test_an_audience_on_a_platform_that_is_not_connected_is_said_once(tmp_path: Path) -> None:
     audiences = {"team": Audience("team", (ChannelName("slack", "C1"), ChannelName("local", "team")))}
-    async with opened(tmp_path, team(audiences=audiences)) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path, team(audiences=audiences)) as world:
         await up(world)
         assert len(await words(world, "team")) == 2
         told = [it for it in await world.said() if "not connected" in it]
@@ -319,7 +320,7 @@ async def test_what_cannot_be_delivered_is_shown_and_said_in_the_rollouts_own_ch
     local, mail = FakePlatform(), FakePlatform()
     mail.failures.extend([Refused("The mail server refuses team@x.org (550)."), Refused("No.")])
     parts = {"platforms": {"local": local, "email": mail}}
-    async with opened(tmp_path, reached_by_mail("team@x.org"), **parts) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path, reached_by_mail("team@x.org"), **parts) as world:
         await up(world)
         (lost,) = [it for it in local.said if "An announcement for team did not arrive" in it.message.summary][:1]
         assert lost.channel == "releases"
@@ -334,7 +335,7 @@ async def test_what_reached_another_place_of_its_audience_is_not_said_twice(tmp_
     local, mail = FakePlatform(), FakePlatform()
     mail.failures.append(Refused("The mail server refuses team@x.org (550)."))
     there = reached_by_mail("team@x.org", channels=(ChannelName("local", "team"),))
-    async with opened(tmp_path, there, platforms={"local": local, "email": mail}) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path, there, platforms={"local": local, "email": mail}) as world:
         await world.done("/rollout start told")
         (lost,) = [it for it in local.said if "did not arrive" in it.message.summary]
         assert "other places were told" in plain_message(lost.message, Reader(world.clock.now(), None))
@@ -345,7 +346,7 @@ async def test_an_e_mail_whose_answer_was_lost_has_the_same_key_when_it_is_sent_
     mail = FakePlatform(cut_after=True)
     async with opened(
         tmp_path, reached_by_mail("team@x.org"), platforms={"local": FakePlatform(), "email": mail}
-    ) as world:  # type: ignore[attr-defined]  # A world's context.
+    ) as world:
         await world.done("/rollout start told")
         await world.passes(MINUTE)
         assert [it.channel for it in mail.said] == ["team@x.org"]
@@ -353,7 +354,7 @@ async def test_an_e_mail_whose_answer_was_lost_has_the_same_key_when_it_is_sent_
 
 
 async def test_a_plan_that_says_what_nobody_wrote_is_not_started(tmp_path: Path) -> None:
-    async with opened(tmp_path) as world:  # type: ignore[attr-defined]  # A world's context.
+    async with opened(tmp_path) as world:
         (tmp_path / "plans" / "odd.yaml").write_text(
             TOLD.replace("plan: told", "plan: odd").replace("say: live", "say: nonesuch")
         )
