@@ -266,7 +266,7 @@ async def test_a_person_says_something_now_later_and_not_after_all(told: World) 
 
 async def test_a_preview_shows_every_message_with_its_words_and_places(told: World) -> None:
     shown = await told.done("/announce preview told")
-    assert "The start is planned for Tue 3 March 2026" in shown
+    assert "The start is planned for Mon 2 March 2026, 09:00 UTC" in shown
     assert "To team, users (the local chat: team, users)." in shown
     assert "completed +2d" in shown
     await told.passes(MINUTE)
