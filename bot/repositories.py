@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from bot.announcement_repositories import (
+        AnnouncementRepository,
+        ProblemRepository,
+        SubscriptionRepository,
+        TaskRepository,
+    )
     from bot.domain.actor import Actor
     from bot.domain.audit import Action, Entry, Event, Head
     from bot.domain.confirmation import Confirmation
@@ -228,6 +234,10 @@ class OutboxRepository(Protocol):
         """Return the newest rows, newest first."""
         ...
 
+    def get(self, key: str) -> Delivery | None:
+        """Return a row by its key."""
+        ...
+
     def failures(self) -> int:
         """Return how many messages could not be delivered at all."""
         ...
@@ -361,3 +371,11 @@ class Transaction(Protocol):
     def overrides(self) -> OverrideRepository: ...
     @property
     def tokens(self) -> TokenRepository: ...
+    @property
+    def announcements(self) -> AnnouncementRepository: ...
+    @property
+    def subscriptions(self) -> SubscriptionRepository: ...
+    @property
+    def problems(self) -> ProblemRepository: ...
+    @property
+    def tasks(self) -> TaskRepository: ...

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         "wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL", pattern=r"^wss?://\S+$"
     )
 
+    smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
+    smtp_from: str = Field("rollcall@localhost", validation_alias="SMTP_FROM", pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")
+
     @property
     def platforms(self) -> tuple[str, ...]:
         """Return the chat platforms that are to be connected: those with a token."""

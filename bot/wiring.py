@@ -15,8 +15,7 @@ from bot.chat.local.seat import PLATFORM
 from bot.chat.people import TeamPeople
 from bot.clock import SystemClock
 from bot.domain.metric import HttpQuery, PrometheusQuery, SqlQuery
-from bot.domain.plan_fit import Fit, fit
-from bot.domain.team import NO_TEAM, Team
+from bot.domain.team import EMAIL, NO_TEAM, Team
 from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
@@ -25,6 +24,8 @@ from bot.flag_providers.catalogue import ProviderCatalogue
 from bot.metric_sources.catalogue import Catalogue
 from bot.operations import Operations
 from bot.operations.access import Access
+from bot.operations.afterwards import Afterwards
+from bot.operations.announcements import Announcements
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
 from bot.operations.circumstances import Circumstances
@@ -40,6 +41,7 @@ from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
 from bot.operations.tokens import Tokens
 from bot.operations.transaction import Verbs
+from bot.reconcile.announcements import AnnouncementKeeper
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.escalations import EscalationKeeper
 from bot.reconcile.handoffs import HandoffKeeper
@@ -47,6 +49,7 @@ from bot.reconcile.health import Physician
 from bot.reconcile.loop import Loop
 from bot.reconcile.measurements import MeasurementKeeper
 from bot.reconcile.outbox import OutboxKeeper
+from bot.reconcile.reminders import ReminderKeeper
 from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
 from bot.storage.store import open_store
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from bot.chat.edge import Edge
     from bot.domain.escalation import TargetKind
     from bot.domain.plan import ChannelName, Plan
+    from bot.domain.plan_fit import Fit
     from bot.ports import (
         Changes,
         Charts,
@@ -154,7 +158,11 @@ async def open_bot(
             PlanDirectory(settings.plans),
             team=team,
             metrics=catalogue,
-            platforms={PLATFORM: LocalPlatform(store, clock, posted), **{it.name: it.platform for it in open_edges}},
+            platforms={
+                PLATFORM: LocalPlatform(store, clock, posted),
+                **{it.name: it.platform for it in open_edges},
+                **mail_of(settings, clock),
+            },
             providers=providers,
             prefix=settings.command_prefix,
             posted=posted,
@@ -260,6 +268,16 @@ class _Memory:
         await self.store.write(lambda tx: tx.memory.remember(self.name, value))
 
 
+def mail_of(settings: Settings, clock: Clock) -> dict[str, ChatPlatform]:
+    """Return the way out by e-mail, where the settings name a mail server."""
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return {}
+    from bot.pagers.email import Email, read_mail_server
+
+    return {EMAIL: Email(read_mail_server(url), settings.smtp_from, clock)}
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
@@ -271,7 +289,7 @@ def plan_fit(plan: Plan, settings: Settings, journal: Journal, file: Path) -> Fi
     clock = SystemClock()
     team = TeamFile(settings.team_file, settings.secret, clock, journal)
     catalogue = Catalogue(lambda: team.current().metrics, metric_sources(clock))
-    return fit(plan, team.current(), catalogue.named, catalogue.check, places_in(file))
+    return Plans(PlanDirectory(settings.plans), clock, team.current, catalogue).fit_at(plan, places_in(file))
 
 
 def metric_sources(clock: Clock) -> dict[type[object], Callable[[], MetricSource]]:
@@ -323,6 +341,8 @@ def assemble(
         MeasurementKeeper(store, clock, figures, circumstances, journal),
         EscalationKeeper(store, clock, book.team, journal, connected, edges.pagers),
         HandoffKeeper(store, clock, book.team, connected),
+        AnnouncementKeeper(store, clock, book.team, connected, plans, journal),
+        ReminderKeeper(store, clock, book.team, connected),
         _outbox(store, clock, journal, platforms, circumstances, reports=reports, edges=edges),
         AuditHeadKeeper(store, journal),
         RetentionKeeper(store, clock, journal),
@@ -345,6 +365,8 @@ def assemble(
         pages=Pages(verbs, circumstances, book.team),
         oncall=OnCall(verbs, book.team),
         tokens=Tokens(verbs, book.team),
+        announcements=Announcements(verbs, planned, circumstances, book.team),
+        afterwards=Afterwards(verbs, rollouts),
         clock=clock,
     )
     people = TeamPeople(book.team, book.name_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands import access, audit, checklist, escalate, flag, freeze, oncall, plan, rollout
+from commands import access, announce, audit, checklist, escalate, flag, freeze, oncall, plan, rollout
 from commands.command import Command
 
 ALL: tuple[Command, ...] = (
@@ -10,6 +10,7 @@ ALL: tuple[Command, ...] = (
     flag.COMMAND,
     plan.COMMAND,
     checklist.COMMAND,
+    announce.COMMAND,
     escalate.COMMAND,
     oncall.COMMAND,
     freeze.COMMAND,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.announcements import checklist_items
+from bot.announcements import checklist_items, task_list
 from bot.domain.access import Permission
+from bot.domain.rollout import TickState
+from bot.operations.afterwards import is_after
 from bot.operations.rollouts import Aim
 from commands.command import REASON, ROLLOUT, Command, Option, OptionType, Request, Source, Verb
 
@@ -32,6 +35,8 @@ async def show(request: Request, bot: Operations) -> Message:
 async def tick(request: Request, bot: Operations) -> Message:
     """Confirm an item."""
     evidence = request.get("evidence", str) or request.reason
+    if is_after(request.need("item", str)):
+        return await _say_after(request, bot, TickState.DONE, evidence)
     done = await bot.checklists.tick(request.actor, request.need("item", str), evidence, _aim(request))
     around = await bot.rollouts.around(done.rollout)
     return checklist_items.render(done.rollout, bot.clock.now(), around, changed=True)
@@ -39,6 +44,8 @@ async def tick(request: Request, bot: Operations) -> Message:
 
 async def skip(request: Request, bot: Operations) -> Message:
     """Pass an item by."""
+    if is_after(request.need("item", str)):
+        return await _say_after(request, bot, TickState.SKIPPED, request.reason)
     done = await bot.checklists.skip(request.actor, request.need("item", str), request.reason, _aim(request))
     around = await bot.rollouts.around(done.rollout)
     return checklist_items.render(done.rollout, bot.clock.now(), around, changed=True)
@@ -49,6 +56,26 @@ async def untick(request: Request, bot: Operations) -> Message:
     done = await bot.checklists.untick(request.actor, request.need("item", str), request.reason, _aim(request))
     around = await bot.rollouts.around(done.rollout)
     return checklist_items.render(done.rollout, bot.clock.now(), around, changed=True)
+
+
+async def show_tasks(request: Request, bot: Operations) -> Message:
+    """List what is left to do after a rollout."""
+    rollout, tasks = await bot.afterwards.tasks(request.actor, _aim(request))
+    return task_list.render_list(rollout, tasks)
+
+
+async def snooze(request: Request, bot: Operations) -> Message:
+    """Remind nobody of a task for a while."""
+    lasts = request.get("for", timedelta) or timedelta(days=1)
+    number = request.need("task", int)
+    return task_list.render_snoozed(
+        *await bot.afterwards.snooze(request.actor, number, lasts, _aim(request), request.reason)
+    )
+
+
+async def _say_after(request: Request, bot: Operations, state: TickState, note: str) -> Message:
+    item = request.need("item", str)
+    return task_list.render_ticked(*await bot.afterwards.say(request.actor, item, state, note, _aim(request)))
 
 
 def _aim(request: Request) -> Aim:
@@ -83,6 +110,26 @@ COMMAND = Command(
             untick,
             ("/checklist untick 1.2 because the backup was of the wrong day",),
             (ITEM, ROLLOUT, REASON),
+            Permission.CONFIRM,
+        ),
+        Verb(
+            "tasks",
+            "list what is left to do after the rollout, and what of it is done",
+            show_tasks,
+            ("/checklist tasks", "/checklist tasks --rollout 3"),
+            (ROLLOUT,),
+        ),
+        Verb(
+            "snooze",
+            "remind nobody of a task for a while, a day unless another time is named",
+            snooze,
+            ("/checklist snooze 2", "/checklist snooze 2 --for 3d because the log server is down"),
+            (
+                Option("task", OptionType.INTEGER, "its number in /checklist tasks", required=True, positional=True),
+                Option("for", OptionType.DURATION, "for so long"),
+                ROLLOUT,
+                REASON,
+            ),
             Permission.CONFIRM,
         ),
     ),

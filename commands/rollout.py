@@ -142,6 +142,13 @@ async def problem(request: Request, bot: Operations) -> Message:
     )
 
 
+async def resolved(request: Request, bot: Operations) -> Message:
+    """Say that a problem is no more."""
+    return judgement_said.render_resolved(
+        await bot.judgements.resolve(request.actor, request.need("problem", int), request.reason)
+    )
+
+
 async def approve(request: Request, bot: Operations) -> Message:
     """Say yes to the next step."""
     role = request.get("role", str) or ""
@@ -335,6 +342,15 @@ COMMAND = Command(
             ),
             Permission.REPORT,
             asks=rollout_forms.before_problem,
+        ),
+        Verb(
+            "resolved",
+            "say that a reported problem is no more; whoever reported it is told",
+            resolved,
+            ("/rollout resolved 2 because the new build is out",),
+            (Option("problem", OptionType.INTEGER, "the problem's number", required=True, positional=True), REASON),
+            Permission.CONFIRM,
+            aliases=("problem-resolved",),
         ),
         *VIEWS,
         Verb("bind", "make this channel one about a rollout", bind, ("/rollout bind 3",), (NUMBER,), CHANGE),

@@ -91,7 +91,8 @@ def test_a_line_does_all_that_is_due_because_of_it_before_the_program_ends() -> 
     say("/flag set banner 5%")
     say("/rollout start verification-flow")
     with closing(sqlite3.connect("rollcall.db")) as opened:
-        assert opened.execute("SELECT count(*) FROM posts").fetchone() == (1,)
+        # The card, and what the plan announces of its first step.
+        assert opened.execute("SELECT count(*) FROM posts").fetchone() == (2,)
         assert opened.execute("SELECT count(*) FROM outbox WHERE state <> 'sent'").fetchone() == (0,)
 
 

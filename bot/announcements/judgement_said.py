@@ -14,6 +14,7 @@ from bot.domain.message import (
     ButtonStyle,
     Marked,
     Message,
+    Note,
     Paragraph,
     Tone,
     line,
@@ -23,6 +24,7 @@ from bot.domain.message import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.announcement import ReportedProblem
     from bot.domain.judgement_view import Approved, Reported
     from bot.domain.rollout import Rollout
 
@@ -40,12 +42,21 @@ def render_problem(reported: Reported) -> Message:
     """Thank the reporter and tell the operator how many there are."""
     rollout, count = reported.rollout, reported.count
     number = "the first one" if count == 1 else f"number {count}"
-    text = line(f"Noted, thank you: it is {number} since this step of {rollout.name} {rollout.plan.title} began.")
+    text = line(
+        f"Noted as problem {reported.number}, thank you: it is {number} since this step of {rollout.name} {rollout.plan.title} began."
+    )
     buttons = (
         Button("Pause", f"/rollout pause --rollout {rollout.id}"),
         Button("Roll back", f"/rollout rollback 1 --rollout {rollout.id}", ButtonStyle.DANGER),
     )
-    return Message(plain_text(text), (Paragraph(text), Buttons(buttons)), Tone.WARNING)
+    note = Note(line("You will be told when it is resolved."))
+    return Message(plain_text(text), (Paragraph(text), note, Buttons(buttons)), Tone.WARNING)
+
+
+def render_resolved(problem: ReportedProblem) -> Message:
+    """Say that the reporter is told."""
+    text = line(f"Problem {problem.id} is resolved; {problem.person} is told.")
+    return Message(plain_text(text), (Paragraph(text),), Tone.SUCCESS)
 
 
 def render_approved(approved: Approved) -> Message:

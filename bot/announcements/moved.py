@@ -71,7 +71,7 @@ def render_start(rollout: Rollout, now: datetime, around: Surroundings = NOTHING
     blocks += _to_do(rollout, around)
     blocks += _next(rollout, now, around)
     if rollout.plan.communication:
-        blocks.append(Note(line("Announcements of the plan are not active yet.")))
+        blocks.append(Note(line("What it announces to whom: /announce preview.")))
     return Message(plain_text(headline), tuple(blocks), Tone.SUCCESS)
 
 

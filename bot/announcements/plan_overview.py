@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.timeline import Dated, Expected, Listed
 
 NOT_ACTIVE = "parsed and kept, not active yet"
+"""What is said of escalation policies."""
 
 
 def render(dated: Dated) -> Message:
@@ -137,16 +138,15 @@ def _messages(plan: Plan) -> list[Block]:
     if not plan.communication and not plan.escalation:
         return []
     rows = tuple((it.when, ", ".join(it.to), _says(it)) for it in plan.communication)
-    blocks: list[Block] = (
-        [Heading(f"Announcements ({NOT_ACTIVE})"), Table(("When", "To", "Says"), rows)] if rows else []
-    )
+    blocks: list[Block] = [Heading("Announcements"), Table(("When", "To", "Says"), rows)] if rows else []
     if plan.escalation:
         blocks.append(Paragraph(line(f"Escalation policy “{plan.escalation}”.")))
     return blocks
 
 
 def _says(item: Communication) -> str:
-    return item.say.replace("_", " ")
+    words = item.say if any(it.isspace() for it in item.say) else item.say.replace("_", " ")
+    return f"{words} (after a person's yes)" if item.hold else words
 
 
 def _afterwards(plan: Plan) -> list[Block]:
@@ -159,7 +159,7 @@ def _afterwards(plan: Plan) -> list[Block]:
         )
         for task in plan.after
     )
-    return [Heading(f"Afterwards ({NOT_ACTIVE})"), Table(("When", "To do"), rows)]
+    return [Heading("Afterwards"), Table(("When", "To do"), rows)]
 
 
 def _risks(plan: Plan) -> list[Block]:

@@ -70,6 +70,15 @@ class Action(StrEnum):
     CHECKLIST_TICK = "checklist:tick"
     CHECKLIST_SKIP = "checklist:skip"
     CHECKLIST_UNTICK = "checklist:untick"
+    CHECKLIST_SNOOZE = "checklist:snooze"
+    ROLLOUT_RESOLVE = "rollout:resolve-problem"
+    ANNOUNCE_SAY = "announce:say"
+    ANNOUNCE_SCHEDULE = "announce:schedule"
+    ANNOUNCE_CANCEL = "announce:cancel"
+    ANNOUNCE_HOLD = "announce:hold"
+    ANNOUNCE_RELEASE = "announce:release"
+    ANNOUNCE_SUBSCRIBE = "announce:subscribe"
+    ANNOUNCE_UNSUBSCRIBE = "announce:unsubscribe"
     COMMAND_REFUSE = "command:refuse"
 
 

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A rollout and how many problems were reported in it since its step began."""
+    """A rollout and how many problems were reported in it since its step began; `number` is this one's."""
 
     rollout: Rollout
     count: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def fit(
         *_escalation(plan, team),
         *provider_problems(plan, team, place),
     )
-    return Fit(tuple(dict.fromkeys(problems)), tuple(_notes(metrics)))
+    return Fit(tuple(dict.fromkeys(problems)), (*_notes(metrics), *_audiences(plan, team)))
 
 
 def _conditions(plan: Plan, metrics: dict[str, Metric]) -> Iterator[str]:
@@ -124,6 +124,16 @@ def _escalation(plan: Plan, team: Team) -> Iterator[str]:
     if team.file and plan.escalation and plan.escalation not in team.escalation:
         known = ", ".join(team.escalation) or "none"
         yield f"the team file has no escalation policy “{plan.escalation}”; it has {known}"
+
+
+def _audiences(plan: Plan, team: Team) -> Iterator[str]:
+    """Name the audiences that nobody is in; without any the messages go to the rollout's own channels."""
+    if not team.audiences:
+        return
+    named = dict.fromkeys(name for item in plan.communication for name in item.to)
+    unknown = [name for name in named if name not in team.audiences]
+    if unknown:
+        yield f"told to nobody, because the team file has no such audience: {', '.join(unknown)}"
 
 
 def _notes(metrics: dict[str, Metric]) -> Iterator[str]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.domain.access import GRANTS, Permission
+from bot.domain.announcement import Verbosity
+from bot.domain.freeze import first_instant
 from bot.domain.measure import Measure
 from bot.domain.metric import KeptQuery, Metric
 from bot.domain.plan import Approval, ChannelName, ChecklistItem, Limit
@@ -28,7 +32,13 @@ API = "api"
 EMAIL = "email"
 PRODUCTION = "production"
 OWNER = frozenset({"owner"})
-PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord", LOCAL: "the local chat", API: "the API"}
+PLATFORM_NAMES = {
+    "slack": "Slack",
+    "discord": "Discord",
+    LOCAL: "the local chat",
+    API: "the API",
+    EMAIL: "e-mail",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,31 @@ class Audience:
     status_page: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a channel wants to be spoken to: how much, and in which time of the day not at all.
+
+    `quiet` is from and to in the zone; the same time twice means never.
+    """
+
+    verbosity: Verbosity = Verbosity.EVERYTHING
+    quiet: tuple[time, time] = (time(0), time(0))
+
+    def heard_from(self, at: datetime, zone: str) -> datetime:
+        """Return the first moment from `at` on that is not within the quiet hours."""
+        start, end = self.quiet
+        local = at.astimezone(ZoneInfo(zone))
+        now = local.time().replace(tzinfo=None)
+        inside = start <= now < end if start < end else start != end and (now >= start or now < end)
+        if not inside:
+            return at
+        day = local.date() if now < end else local.date() + timedelta(days=1)
+        return first_instant(day, end, ZoneInfo(zone)).astimezone(UTC)
+
+
+ANY_MANNER = Manner()
+
+
 KEPT_METRICS: Mapping[str, Metric] = {
     "problems": Metric("problems", KeptQuery("problems"), Measure.PLAIN, "Problems that people reported.")
 }
@@ -131,6 +166,12 @@ class Team:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     escalation: Mapping[str, Policy] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    manners: Mapping[str, Manner] = field(default_factory=dict)
+
+    def manner_of(self, channel: ChannelName) -> Manner:
+        """Return how a channel wants to be spoken to, under whichever of its names the team file says so."""
+        return next((it for name, it in self.manners.items() if channel in self.channels.get(name, ())), ANY_MANNER)
 
     @property
     def grants(self) -> Mapping[str, frozenset[Permission]]:

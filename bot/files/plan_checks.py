@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bot.announcements.announced import check, is_name
+from bot.announcements.facts import example_for
+from bot.announcements.kinds import KINDS
+from bot.announcements.template import BadTemplate
 from bot.domain.duration import format_duration
+from bot.domain.moments import parse_moment
 from bot.domain.percent import FULL, ZERO, Percent
 from bot.domain.plan import Advance, Breach
 from bot.files.findings import did_you_mean
@@ -38,6 +44,7 @@ def check_plan(
     _check_rollback(document, findings)
     _check_guardrails_have_a_way_back(document, findings)
     _check_communication(document, findings)
+    _check_texts(document, findings)
     _check_after(document, findings)
     _check_help(document, findings)
 
@@ -180,6 +187,24 @@ def _check_communication(document: PlanDocument, findings: Findings) -> None:
             findings.add(
                 path, f'a time before "{place.name}"', "a phase with `day` or `at`", "Only then is it known ahead."
             )
+
+
+def _check_texts(document: PlanDocument, findings: Findings) -> None:
+    """Render each message with the example facts of its moment; what names a text of the team file is judged with that."""
+    for index, message in enumerate(document.communication):
+        path: Path = ("communication", index, "say")
+        if is_name(message.say) and message.say not in KINDS:
+            near = get_close_matches(message.say, KINDS, 1, 0.8)
+            if near:
+                findings.add(path, f"`{message.say}`", "a kind of message", f"Did you mean `{near[0]}`?")
+            continue
+        try:
+            check(message.say, message.when, message.facts, {})
+        except BadTemplate as problem:
+            where = f"line {problem.line} of the text: " if problem.line > 1 else ""
+            facts = ", ".join(sorted(example_for(parse_moment(message.when))))
+            findings.add(path, f"a text that cannot be said at `{message.when}`", f"facts that are known then ({where}{problem})",
+                         f"Known then: {facts}; more can be given by `facts`.")  # fmt: skip
 
 
 def _has_date(stage: StageDoc) -> bool:

@@ -24,7 +24,7 @@ from bot.files.team_words import (
     SecretText,
     SlackId,
 )
-from bot.files.words import ClosedTime, Duration, Reference, Text, Title, Zone
+from bot.files.words import ClosedTime, Duration, Reference, Text, TimeWindow, Title, Zone
 
 PermissionWord = Literal["confirm", "change", "override", "administer"]
 References = Annotated[list[Reference], OneOrMany()]
@@ -49,6 +49,12 @@ class ChannelDoc(Doc):
     slack: Channels = Field([], description="In Slack: the id, or the name as the bot hears it.")
     discord: Channels = Field([], description="In Discord: the id, or the name as the bot hears it.")
     local: Channels = Field([], description="In the local chat: the name.")
+    quiet: TimeWindow | None = Field(
+        None, description="When announcements wait, in the team's time zone.", examples=["22:00-07:00"]
+    )
+    verbosity: Literal["everything", "steps", "milestones"] = Field(
+        "everything", description="How much it hears: `steps` leaves out what repeats, `milestones` each step as well."
+    )
 
 
 class AudienceDoc(Doc):
@@ -170,6 +176,7 @@ class TeamDocument(Doc):
     severities: dict[SeverityWord, SeverityDoc] = Field(
         {}, description="What severities change in every policy.", examples=[{"low": {"levels": 1}}]
     )
+    messages: dict[Reference, Text] = Field({}, description="Texts of announcements, by the name that plans say.")
     prometheus: PrometheusServerDoc | None = Field(None, description="The server that metrics are read from.")
     metrics: dict[MetricName, MetricDoc] = Field({}, description="What gates and guardrails can speak of.")
     providers: dict[Reference, ProviderDoc] = Field({}, description="Systems that hold flags, by the names of plans.")

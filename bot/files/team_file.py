@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from bot.announcements.template import BadTemplate, Template
 from bot.domain.access import GRANTS
 from bot.domain.actor import SYSTEM_NAME
+from bot.domain.announcement import Verbosity
 from bot.domain.errors import BadTeam
 from bot.domain.problem import Problem
-from bot.domain.team import EMAIL, KEPT_METRICS, LOCAL, Audience, Identity, Person, Team
+from bot.domain.team import EMAIL, KEPT_METRICS, LOCAL, Audience, Identity, Manner, Person, Team
 from bot.files.shape import check_document
 from bot.files.team_document import TeamDocument
 from bot.files.team_escalation import EscalationReader
 from bot.files.team_metrics import MetricReader
 from bot.files.team_policies import PolicyReader, channels_named, roles_of
 from bot.files.team_providers import ProviderReader
+from bot.files.words import read_window
 from bot.files.yaml_source import BadYaml, read_yaml
 
 if TYPE_CHECKING:
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
     Secrets = Callable[[str], str | None]
     Calendars = Callable[[str], tuple[str, bytes]]
 
-_DISPENSABLE = frozenset({"audiences", "escalation", "metrics", "prometheus", "providers", "schedules", "severities"})
+_DISPENSABLE = frozenset(
+    {"audiences", "escalation", "messages", "metrics", "prometheus", "providers", "schedules", "severities"}
+)
 _IDENTITIES = ("slack", "discord", EMAIL, LOCAL)
 
 
@@ -65,6 +71,8 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         environments=policies.environments(),
         channels=policies.channels,
         audiences=_audiences(document, policies, findings),
+        messages=_messages(document, findings),
+        manners=_manners(document),
         metrics={**KEPT_METRICS, **MetricReader(document, findings, secret).metrics()},
         schedules=pages.schedules(),
         escalation=pages.policies(),
@@ -137,3 +145,20 @@ def _audiences(document: TeamDocument, policies: PolicyReader, findings: Finding
             findings.add(path, "an audience that nobody is in", "`channels`, `email` or `status_page`", key=True)
         read[name] = Audience(name, channels, tuple(doc.email), doc.status_page)
     return read
+
+
+def _messages(document: TeamDocument, findings: Findings) -> dict[str, str]:
+    """Return the team's texts; whether their facts are known is judged with each plan that says them."""
+    for name, text in document.messages.items():
+        try:
+            Template(text)
+        except BadTemplate as problem:
+            findings.add(("messages", name), f"a text with a mistake in its line {problem.line}", str(problem))
+    return dict(document.messages)
+
+
+def _manners(document: TeamDocument) -> dict[str, Manner]:
+    return {
+        name: Manner(Verbosity(doc.verbosity), read_window(doc.quiet) if doc.quiet else (time(0), time(0)))
+        for name, doc in document.channels.items()
+    }

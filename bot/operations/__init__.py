@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.operations.access import Access
+    from bot.operations.afterwards import Afterwards
+    from bot.operations.announcements import Announcements
     from bot.operations.audit_log import AuditLog
     from bot.operations.checklists import Checklists
     from bot.operations.flags import Flags
@@ -39,4 +41,6 @@ class Operations:
     pages: Pages
     oncall: OnCall
     tokens: Tokens
+    announcements: Announcements
+    afterwards: Afterwards
     clock: Clock

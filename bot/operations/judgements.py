@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.announcements import problem_told
 from bot.domain import approvals, moves
+from bot.domain.access import Permission
+from bot.domain.announcement import ReportedProblem
 from bot.domain.audit import Action
 from bot.domain.blockers import blockers, nothing_changed_yet
-from bot.domain.errors import Blocked, Refused, Stale
+from bot.domain.errors import Blocked, NotFound, Refused, Stale
 from bot.domain.judgement_view import Approved, Reported
 from bot.domain.measuring import Measurement, baselines_in
 from bot.domain.metric import KeptQuery, ReportedQuery
@@ -18,7 +20,7 @@ from bot.domain.outbox import Place
 from bot.domain.progress import measures, next_look
 from bot.domain.report_targets import series_reported
 from bot.domain.rollout import Baseline, Status
-from bot.operations.notices import card_subject, redraw, tell
+from bot.operations.notices import answer_to, card_subject, redraw, tell
 from bot.operations.rollout_records import facts_of
 from bot.operations.rollouts import HERE, Aim, Rollouts
 from bot.operations.transaction import Attempt, Done, Verbs
@@ -100,12 +102,39 @@ class Judgements:
             count = len(tx.measurements.since(known.id, (PROBLEMS,), known.judging.since or known.step_at))
             after = replace(known, measure_at=now) if measures(known) and known.settled else known
             done = self._saved(tx, after, now, {"problem": text, "critical": critical})
-            told = problem_told.render(after, actor.person, text, critical=critical)
+            number = tx.problems.add(_reported(after, actor, text, now, critical=critical))
+            tx.announcements.heed(after.id, f"problem:{number}", now)
+            told = problem_told.render(after, number, actor.person, text, critical=critical)
             tell(tx, after, f"problem:{_short(actor.request_id)}", told, now, place=Place.THREAD)
-            return Done(Reported(done.result, count), done.before, done.after)
+            return Done(Reported(done.result, count, number), done.before, done.after)
 
         attempt = Attempt(Action.ROLLOUT_PROBLEM, card_subject(rollout.id), rollout.current.environment, text)
         return await self.verbs.do(actor, attempt, work)
+
+    async def resolve(self, actor: Actor, number: int, says: str = "") -> ReportedProblem:
+        """Say that a reported problem is no more; its reporter and the operator are told."""
+
+        def work(tx: Transaction, now: datetime) -> Done[ReportedProblem]:
+            problem = tx.problems.get(number)
+            rollout = tx.rollouts.get(problem.rollout) if problem is not None else None
+            if problem is None or rollout is None:
+                raise NotFound(f"There is no problem {number}.", "/rollout history")
+            self.rollouts.circumstances.require(actor, Permission.CONFIRM, rollout.current.environment, goes_up=False)
+            if problem.resolved_at is not None:
+                raise Refused(f"Problem {number} was resolved by {problem.resolved_by} already.", "/rollout status")
+            tx.problems.resolve(number, actor.person, now)
+            message = problem_told.render_resolved(rollout, problem, actor.person, says)
+            # Whoever reported it hears of it where it was reported, and the operator in the thread of the card.
+            tell(tx, rollout, f"resolved:{number}", message, now, place=Place.THREAD)
+            answer_to(tx, rollout, problem, message, now)
+            return Done(
+                problem,
+                None,
+                {"problem": number, "says": f"problem {number} is resolved"},
+                subject=card_subject(rollout.id),
+            )
+
+        return await self.verbs.do(actor, Attempt(Action.ROLLOUT_RESOLVE, f"problem:{number}", reason=says), work)
 
     async def approve(self, actor: Actor, aim: Aim = HERE, role: str = "") -> Approved:
         """Say yes to leaving the current step; accepted only as the last thing that is missing."""
@@ -193,3 +222,9 @@ def _still(tx: Transaction, rollout: Rollout, *, completed: bool = False) -> Rol
 def _require_drawn_for(rollout: Rollout, aim: Aim) -> None:
     if aim.version is not None and aim.version != rollout.version:
         raise Stale(f"{rollout.name} has moved since that button was drawn. Nothing was done.", "/rollout status")
+
+
+def _reported(rollout: Rollout, actor: Actor, text: str, now: datetime, *, critical: bool) -> ReportedProblem:
+    return ReportedProblem(
+        0, rollout.id, actor.person, actor.platform, actor.platform_id, actor.channel, text, critical, now
+    )

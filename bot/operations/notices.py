@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.actor import Actor
+    from bot.domain.announcement import ReportedProblem
     from bot.domain.message import Message
     from bot.domain.outbox import Delivery
     from bot.domain.rollout import Rollout
@@ -42,10 +44,20 @@ def card_subject(rollout_id: int) -> str:
 
 
 def redraw(tx: Transaction, rollout: Rollout, now: datetime) -> None:
-    """Have the rollout's card drawn anew in each of its channels; what is still waiting to be drawn is one row."""
+    """Have the rollout's card drawn anew in each of its channels, and what changed announced; waiting draws are one row."""
     occasion = uuid4().hex
     for channel in rollout.channels:
         _add(tx, rollout, channel, f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
+    # What changed may have to be announced, where anybody is told anything.
+    if rollout.plan.communication or rollout.plan.after or tx.subscriptions.all():
+        tx.announcements.heed(rollout.id, _mark(rollout), now)
+
+
+def _mark(rollout: Rollout) -> str:
+    """Return what tells the states apart of which something may have to be announced."""
+    failures = [(it.condition, it.failures) for it in rollout.judging.records if it.failures]
+    text = f"{rollout.status}:{rollout.version}:{rollout.step}:{rollout.settled}:{failures}"
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def look_again(tx: Transaction, circumstances: Circumstances, now: datetime) -> None:
@@ -67,6 +79,13 @@ def tell_others(tx: Transaction, rollout: Rollout, message: Message, now: dateti
     here = ChannelName(actor.platform, actor.channel)
     channels = (it for it in rollout.channels if it != here or not actor.seen_here)
     _tell(tx, rollout, channels, _Notice("done", message, Place.THREAD), now)
+
+
+def answer_to(tx: Transaction, rollout: Rollout, problem: ReportedProblem, message: Message, now: datetime) -> None:
+    """Tell whoever reported a problem where it was reported, unless that channel is told in any case."""
+    there = ChannelName(problem.platform, problem.channel)
+    if there not in rollout.channels:
+        _tell(tx, rollout, (there,), _Notice(f"answer:{problem.id}", message, Place.CHANNEL), now)
 
 
 def share_report(tx: Transaction, rollout: Rollout, now: datetime, channels: Iterable[ChannelName]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.announcements.announced import problems_in
 from bot.domain.errors import Refused, RollcallError
 from bot.domain.plan_fit import Fit, fit
 from bot.domain.provider_fit import nowhere
@@ -49,7 +50,13 @@ class Plans:
         """Check a plan against the team file and the sources of its metrics."""
         places: Callable[[str], PlaceOf] | None = getattr(self.library, "places", None)
         place = places(plan.key) if places is not None else nowhere
-        return fit(plan, self.team(), self.metrics.named, self.metrics.check, place)
+        return self.fit_at(plan, place)
+
+    def fit_at(self, plan: Plan, place: PlaceOf) -> Fit:
+        """Return what of a plan does not fit the team; `place` says where in its file each thing stands."""
+        team = self.team()
+        found = fit(plan, team, self.metrics.named, self.metrics.check, place)
+        return replace(found, problems=(*found.problems, *problems_in(plan, team.messages)))
 
     def require_fit(self, plan: Plan) -> None:
         """Refuse a plan that cannot work with this team, before anything is done."""

@@ -46,6 +46,8 @@ class Physician:
             ("rollouts", tx.rollouts.next_due()),
             ("measurements", tx.rollouts.next_measurement()),
             ("pages", tx.pages.next_due()),
+            ("announcements", tx.announcements.next_due()),
+            ("reminders", tx.tasks.next_due()),
             ("outbox", tx.outbox.next_due(self.elsewhere)),
         )
         return due, tx.outbox.failures()

@@ -11,6 +11,7 @@ from bot.domain.errors import Refused, Unavailable, Uncertain
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Placing, Posted
 from bot.domain.page import PageState
 from bot.operations.alarms import alarm_of_failure
+from bot.operations.announcing import try_elsewhere
 from bot.operations.notices import CARD_FOLLOWS, tell_of_failure
 from bot.operations.page_notices import PAGING, about, page_number
 from bot.operations.page_notices import SUBJECT as PAGE
@@ -172,6 +173,7 @@ class OutboxKeeper:
                 tx.outbox.remember(posted)
             if ended.state is DeliveryState.FAILED:
                 tell_of_failure(tx, ended, undelivered.render(ended), now)
+                try_elsewhere(tx, ended, now)
                 alarm_of_failure(tx, self.circumstances, ended, now)
 
         await self.store.write(work)

@@ -12,7 +12,7 @@ from bot.domain.message import Bullets, Moment, Tone
 from bot.domain.plan import ChannelName
 from bot.domain.progress import goes_by_itself
 from bot.domain.rehearsal import Kind
-from bot.domain.team import LOCAL, Identity, Person
+from bot.domain.team import LOCAL, Audience, Identity, Person
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 OPERATOR = "operator"
 APPROVER = "approver"
 EVIDENCE = "rehearsed"
+AUDIENCE = "audience"
+"""The platform on which a rehearsal's audiences are: each is one place."""
+
 ANSWERS = 3
 """So many questions about one act are answered with yes."""
 
@@ -55,6 +58,18 @@ class People:
         await self._typed(OPERATOR, f"/rollout start {plan.key}")
         if self.again_at is not None:
             raise TurnedDown(self.record.happenings[-1].what)
+
+    async def plan_start(self, plan: Plan, start: datetime) -> None:
+        """Say when the plan will start, so that what it announces ahead of that goes out. Raises TurnedDown."""
+        await self._typed(OPERATOR, f"/announce schedule --plan {plan.key} --at {start.isoformat()}")
+
+    async def release(self, number: int) -> None:
+        """Say yes to an announcement that waits for it. Raises TurnedDown."""
+        await self._typed(OPERATOR, f"/announce release {number}")
+
+    async def tick(self, key: str) -> None:
+        """Confirm an item of what is left to do after the rollout. Raises TurnedDown."""
+        await self._typed(APPROVER, f"/checklist tick {key} --evidence {EVIDENCE}")
 
     async def report(self, metric: str, times: int) -> None:
         """Report so many problems."""
@@ -146,10 +161,21 @@ def rehearsing(team: Team, plan: Plan, channel: str) -> Team:
     made_up = tuple(Person(name, roles, (Identity(LOCAL, name),)) for name in names)
     people = (*made_up, *(Person(it.name) for it in team.people if it.name not in names))
     here = (ChannelName(LOCAL, channel),)
+    # Every audience is one place here, so that each message is listed once.
+    told = {name for item in plan.communication for name in item.to}
+    audiences = {name: Audience(name, (ChannelName(AUDIENCE, name),)) for name in sorted(told)}
     environments = {name: replace(policy, channels=here) for name, policy in team.environments.items()}
     escalation = {name: replace(policy, channels=here) for name, policy in team.escalation.items()}
     schedules = {name: replace(schedule, channels=()) for name, schedule in team.schedules.items()}
-    return replace(team, people=people, environments=environments, escalation=escalation, schedules=schedules)
+    return replace(
+        team,
+        people=people,
+        environments=environments,
+        escalation=escalation,
+        schedules=schedules,
+        audiences=audiences,
+        manners={},
+    )
 
 
 def environments_in(plan: Plan) -> tuple[str, ...]:

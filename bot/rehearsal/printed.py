@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.announcements.rehearsal import break_text, counts_text, ending_text
@@ -34,8 +35,6 @@ def _head(rehearsal: Rehearsal) -> Iterator[str]:
         yield from (f"  {figure.metric:<{width}}  {_figure(figure)}" for figure in rehearsal.figures)
     if rehearsal.broken is not None:
         yield f"Breaks: {break_text(rehearsal)}."
-    if plan.communication:
-        yield "The plan's own announcements are not active yet, so that none of them appear."
     if plan.escalation:
         yield "A page is shown as its first level is reached; nobody answers it, and it is not taken further here."
 
@@ -50,8 +49,9 @@ def _figure(figure: Figure) -> str:
 
 def _list(rehearsal: Rehearsal) -> Iterator[str]:
     for it in rehearsal.happenings:
-        passed = format_duration(it.at - rehearsal.start).removesuffix("0s") or "0"
-        yield f"T+{passed:<10} {_date(it.at)}  {it.kind:<8}  {_says(it)}"
+        since = it.at - rehearsal.start
+        passed = format_duration(abs(since)).removesuffix("0s") or "0"
+        yield f"T{'-' if since < timedelta(0) else '+'}{passed:<10} {_date(it.at)}  {it.kind:<8}  {_says(it)}"
 
 
 def _says(happening: Happening) -> str:

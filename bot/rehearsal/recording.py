@@ -38,6 +38,7 @@ class RecordedChat:
 
     record: Record
     platform: str
+    sign: str = "#"
     keys: dict[str, str] = field(default_factory=dict)
 
     async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
@@ -47,7 +48,7 @@ class RecordedChat:
         if where not in self.keys:
             self.keys[where] = str(len(self.keys) + 1)
             card = "card: " if key.startswith(CARD_FOLLOWS) else ""
-            shown = channel if channel.startswith(DIRECT) else f"#{channel.removeprefix('#')}"
+            shown = channel if channel.startswith(DIRECT) else f"{self.sign}{channel.removeprefix('#')}"
             self.record.note(Kind.MESSAGE, f"{self.platform} {shown}", f"{card}{message.summary}")
         return self.keys[where]
 

@@ -15,11 +15,12 @@ from bot.domain.rehearsal import Ending, Kind, Rehearsal
 from bot.domain.rollout import Status
 from bot.domain.team import LOCAL
 from bot.flag_providers.builtin import BuiltinFlags
+from bot.rehearsal.aftermath import Beyond, ahead_of, held, in_order
 from bot.rehearsal.breaking import chosen_break
 from bot.rehearsal.clock import VirtualClock
 from bot.rehearsal.metrics import rehearsed_metrics
 from bot.rehearsal.pace import Pace, bearable, described
-from bot.rehearsal.people import People, TurnedDown, approvers_of, rehearsing
+from bot.rehearsal.people import AUDIENCE, People, TurnedDown, approvers_of, rehearsing
 from bot.rehearsal.recording import Record, RecordedChat, RecordedFlags, RecordedJournal
 from bot.storage.store import open_store
 from bot.wiring import assemble
@@ -76,11 +77,12 @@ class View:
     rollout: Rollout
     due: tuple[datetime | None, ...]
     measure: datetime | None
+    held: tuple[int, ...] = ()
 
 
 def _view(tx: Transaction) -> View:
-    due = (tx.rollouts.next_due(), tx.outbox.next_due())
-    return View(tx.rollouts.recent(1)[0], due, tx.rollouts.next_measurement())
+    due = (tx.rollouts.next_due(), tx.outbox.next_due(), tx.announcements.next_due())
+    return View(tx.rollouts.recent(1)[0], due, tx.rollouts.next_measurement(), tuple(held(tx)))
 
 
 @dataclass(slots=True)
@@ -94,14 +96,22 @@ class Stage:
     metrics: RehearsedMetrics
     breaks: Break | None
     script_times: tuple[datetime, ...] = ()
+    start: datetime | None = None
     breaks_at: datetime | None = None
     step: int = -1
     idle_since: datetime | None = None
     seen: Rollout | None = None
 
+    @property
+    def beyond(self) -> Beyond:
+        """Return what plays the time before and after the rollout."""
+        return Beyond(self.bot, self.clock, self.people)
+
     async def play(self, plan: Plan) -> Ended:
         """Play it to its end."""
         try:
+            if self.start is not None:
+                await self.beyond.before(plan, self.start)
             await self.people.start(plan)
             for _ in range(MOST_LOOKS):
                 ended = await self._look()
@@ -116,6 +126,9 @@ class Stage:
         await self.bot.loop.settle()
         view = await self.bot.store.read(_view)
         rollout = self.seen = view.rollout
+        if view.held:
+            await self.people.release(view.held[0])
+            return None
         if not rollout.active and rollout.settled:
             return _ended(rollout)
         self._arrive(rollout)
@@ -212,7 +225,7 @@ def _ended(rollout: Rollout) -> Ended:
 async def rehearse(plan: Plan, team: Team, start: datetime, wish: Wish) -> Rehearsal:
     """Rehearse a plan from a moment on. Raises NotUnderstood where what should break cannot."""
     plan = bearable(plan)
-    clock = VirtualClock(start)
+    clock = VirtualClock(ahead_of(plan, start) or start)
     channel = next((it.channel for it in plan.channels if it.platform == LOCAL), CHANNEL)
     team = rehearsing(team, plan, channel)
     metrics = rehearsed_metrics(plan, team, wish.script, clock, start)
@@ -224,18 +237,20 @@ async def rehearse(plan: Plan, team: Team, start: datetime, wish: Wish) -> Rehea
         try:
             bot = _bot(store, clock, team, metrics, record)
             people = People(bot, record, channel, approvers_of(plan, team))
-            stage = Stage(bot, clock, record, people, metrics, breaks, _script_times(wish, start))
-            ended = await stage.play(plan)
+            stage = Stage(bot, clock, record, people, metrics, breaks, _script_times(wish, start), start)
+            ended, end = await stage.play(plan), clock.now()
+            if ended.ending is Ending.COMPLETED:
+                await stage.beyond.after()
         finally:
             await store.close()
     seen = stage.seen
     return Rehearsal(
         plan=plan,
         start=start,
-        end=clock.now(),
+        end=end,
         ending=ended.ending,
         reason=ended.reason,
-        happenings=tuple(record.happenings),
+        happenings=in_order(record.happenings),
         figures=metrics.figures(),
         measured=described(plan, Pace(metrics.kept, whole=wish.script is not None or breaks is not None), wish.script),
         broken=breaks,
@@ -253,7 +268,7 @@ def _bot(store: Store, clock: VirtualClock, team: Team, metrics: RehearsedMetric
         OnePlan(metrics.plan),
         team=lambda: team,
         metrics=metrics,
-        platforms={LOCAL: RecordedChat(record, LOCAL)},
+        platforms={LOCAL: RecordedChat(record, LOCAL), AUDIENCE: RecordedChat(record, AUDIENCE, sign="")},
         providers={"builtin": RecordedFlags(BuiltinFlags(store, clock), record)},
         posted=asyncio.Event(),
     )

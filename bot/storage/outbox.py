@@ -82,6 +82,7 @@ _SAVE = (
     )
 )
 _FAILURES = select(func.count()).select_from(outbox).where(IS_FAILED)
+_WITH_KEY = select(*_COLUMNS).where(outbox.c.key == bindparam("of"))
 _RECENT = select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(bindparam("most"))
 
 _SAME_PLACE = and_(
@@ -140,6 +141,9 @@ class SqlOutboxRepository:
 
     def recent(self, limit: int) -> Sequence[Delivery]:
         return self._deliveries(_RECENT, {"most": limit})
+
+    def get(self, key: str) -> Delivery | None:
+        return next(iter(self._deliveries(_WITH_KEY, {"of": key})), None)
 
     def failures(self) -> int:
         return int(self._connection.execute(_FAILURES).scalar_one())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.storage.afterwards import SqlProblemRepository, SqlTaskRepository
+from bot.storage.announcements import SqlAnnouncementRepository, SqlSubscriptionRepository
 from bot.storage.audit import SqlAuditRepository
 from bot.storage.bindings import SqlBindingRepository
 from bot.storage.confirmations import SqlConfirmationRepository
@@ -45,3 +47,7 @@ class SqlTransaction:
         self.pages = SqlPageRepository(connection)
         self.overrides = SqlOverrideRepository(connection)
         self.tokens = SqlTokenRepository(connection)
+        self.announcements = SqlAnnouncementRepository(connection)
+        self.subscriptions = SqlSubscriptionRepository(connection)
+        self.problems = SqlProblemRepository(connection)
+        self.tasks = SqlTaskRepository(connection)

@@ -1,0 +1,1 @@
+"""Ways out to people who are not in the chat: e-mail."""
