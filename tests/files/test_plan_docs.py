@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.domain.moments import EVENTS
 from bot.files.plan_file import read_plan
-from bot.files.plan_moments import EVENTS
 from bot.files.plan_schema import plan_schema
 from bot.files.yaml_source import read_yaml
 

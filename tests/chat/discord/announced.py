@@ -157,7 +157,7 @@ def examples() -> dict[str, Message]:
         "figure": judgement_said.render_figure(RUNNING, "verification_failure_rate", "1.9%", NOW, baseline=False),
         "problem": judgement_said.render_problem(Reported(RUNNING, 2)),
         "problem_told": problem_told.render(
-            RUNNING, "qa-lead", "Admins see **both** panels, see https://example.org/shot.png", critical=True
+            RUNNING, 2, "qa-lead", "Admins see **both** panels, see https://example.org/shot.png", critical=True
         ),
         "approved": judgement_said.render_approved(Approved(RUNNING, ("qa",), "2 of lead")),
         "approved_by_all": judgement_said.render_approved(Approved(RUNNING, ("qa", "lead"), "")),

@@ -228,7 +228,7 @@ ALL: dict[str, Message] = {
     "plan_overview.render_runbooks": plan_overview.render_runbooks(PLAN, ""),
     "plan_overview.render_check": plan_overview.render_check(PLAN, Fit((), ("reported by people, with /rollout metric: satisfaction",))),
     "plan_overview.render_check-unfit": plan_overview.render_check(PLAN, Fit(("no metric is called api_error_rate", "nobody has the role qa"))),
-    "problem_told.render": problem_told.render(at.at_25(), "support", "members of <b>two</b> servers lost their roles @here", critical=True),
+    "problem_told.render": problem_told.render(at.at_25(), 2, "support", "members of <b>two</b> servers lost their roles @here", critical=True),
     "ready.render": ready.render(at.ready()),
     "refusal.render": refusal.render(NotUnderstood("There is no command “/rolout”.", "/rollout status", "/help; lists all commands")),
     "refusal.render-blocked": refusal.render(

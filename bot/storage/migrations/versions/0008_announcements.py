@@ -5,6 +5,8 @@ Revision 0008, after 0007.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,11 +18,11 @@ depends_on = None
 MOMENT = sa.String(32)
 
 
-def _column(name: str, kind: sa.types.TypeEngine[object], *, empty: bool = False) -> sa.Column[object]:
+def _column(name: str, kind: sa.types.TypeEngine[Any], *, empty: bool = False) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=empty)
 
 
-def _where(condition: str) -> dict[str, sa.TextClause]:
+def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
