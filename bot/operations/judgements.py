@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from bot.announcements import problem_told
 from bot.domain import approvals, moves
@@ -104,7 +103,7 @@ class Judgements:
             number = tx.problems.add(_reported(after, actor, text, now, critical=critical))
             tx.announcements.heed(after.id, f"problem:{number}", now)
             told = problem_told.render(after, number, actor.person, text, critical=critical)
-            tell(tx, after, f"problem:{uuid4().hex[:8]}", told, now, place=Place.THREAD)
+            tell(tx, after, f"problem:{number}", told, now, place=Place.THREAD)
             return Done(Reported(done.result, count, number), done.before, done.after)
 
         attempt = Attempt(Action.ROLLOUT_PROBLEM, card_subject(rollout.id), rollout.current.environment, text)
