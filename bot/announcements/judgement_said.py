@@ -43,7 +43,7 @@ def render_problem(reported: Reported) -> Message:
     rollout, count = reported.rollout, reported.count
     number = "the first one" if count == 1 else f"number {count}"
     text = line(
-        f"Noted as problem {reported.number}, thank you: it is {number} since this step of {rollout.name} {rollout.plan.title} began."
+        f"Noted, thank you: it is problem {reported.number}, {number} since this step of {rollout.name} {rollout.plan.title} began."
     )
     buttons = (
         Button("Pause", f"/rollout pause --rollout {rollout.id}"),

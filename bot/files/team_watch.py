@@ -57,7 +57,7 @@ class TeamFile:
 
     def _look(self, now: datetime) -> None:
         self._looked_at = now
-        if any(_stamp_of(file) != stamp for file, stamp in self._stamps.items()):
+        if any(_stamp_of(file) != stamp for file, stamp in tuple(self._stamps.items())):
             self._read()
 
     def _read(self) -> None:

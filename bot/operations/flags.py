@@ -93,10 +93,11 @@ class Flags:
                 tx.flags.describe(wanted.key, description)
             flag, before = _held(tx, wanted.key, environment)
             after = change(before)
-            rollout = self._apply(tx, actor, FlagTarget(flag.key, environment, after), before=before, now=now)
+            target = FlagTarget(flag.key, environment, after)
+            rollout, stirs = self._apply(tx, actor, target, before=before, now=now)
             done = Changed(flag, environment, before, after, rollout)
             described: Facts = {} if description is None else {"description": description}
-            return Done(done, setting_facts(before), setting_facts(after) | described)
+            return Done(done, setting_facts(before), setting_facts(after) | described, stirs=stirs)
 
         return await self.verbs.do(actor, attempt, work)
 
@@ -111,38 +112,40 @@ class Flags:
             if after == before:
                 raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
             target = FlagTarget(key, where, after)
-            rollout = self._apply(tx, actor, target, before=before, now=now, reason=attempt.reason)
+            rollout, stirs = self._apply(tx, actor, target, before=before, now=now, reason=attempt.reason)
             done = Changed(flag, where, before, after, rollout)
-            return Done(done, setting_facts(before), setting_facts(after))
+            return Done(done, setting_facts(before), setting_facts(after), stirs=stirs)
 
         return await self.verbs.do(actor, attempt, work)
 
     def _apply(
         self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str = ""
-    ) -> Rollout | None:
-        """Set a flag where that is allowed now; return the rollout that waits because of it."""
+    ) -> tuple[Rollout | None, bool]:
+        """Set a flag where that is allowed now; return the rollout that waits because of it, and whether any was touched."""
         where, after = target.environment, target.setting
         up = goes_up(before, after)
         # Whoever is named while a flag is off is let in when it is switched on.
         widens = up or goes_up(replace(before, on=True), replace(after, on=True))
         self.circumstances.require(actor, Permission.CHANGE, where, goes_up=widens)
         if after == before:
-            return None
+            return None, False
         if up:
             self.circumstances.require_open(tx, where, now)
             self.circumstances.require_pace(tx, actor, where, None, now)
-        self._give_way(tx, target, now, up=up)
+        gave_way = self._give_way(tx, target, now, up=up)
         rollout = self._wait(tx, actor, target, before=before, now=now, reason=reason)
         tx.flags.set(target.flag, where, after, now)
-        return rollout
+        return rollout, gave_way or rollout is not None
 
-    def _give_way(self, tx: Transaction, target: FlagTarget, now: datetime, *, up: bool) -> None:
-        """Keep an ended rollout, whose way back is still to be made true, from undoing what is set by hand."""
-        for rollout in tx.rollouts.going_back(target.flag, target.environment):
+    def _give_way(self, tx: Transaction, target: FlagTarget, now: datetime, *, up: bool) -> bool:
+        """Keep ended rollouts, whose way back is still to be made true, from undoing what is set by hand; tell if any was."""
+        ended = tx.rollouts.going_back(target.flag, target.environment)
+        for rollout in ended:
             if up:
                 raise not_back_yet(rollout, target.flag, target.environment)
             after = give_way(rollout, target)
             tx.rollouts.save(after, next_look(after, now, self.circumstances.of(tx, after, now)))
+        return bool(ended)
 
     def _wait(
         self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str

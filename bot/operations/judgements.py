@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.announcements import problem_told
@@ -105,7 +104,7 @@ class Judgements:
             number = tx.problems.add(_reported(after, actor, text, now, critical=critical))
             tx.announcements.heed(after.id, f"problem:{number}", now)
             told = problem_told.render(after, number, actor.person, text, critical=critical)
-            tell(tx, after, f"problem:{_short(actor.request_id)}", told, now, place=Place.THREAD)
+            tell(tx, after, f"problem:{number}", told, now, place=Place.THREAD)
             return Done(Reported(done.result, count, number), done.before, done.after)
 
         attempt = Attempt(Action.ROLLOUT_PROBLEM, card_subject(rollout.id), rollout.current.environment, text)
@@ -205,11 +204,6 @@ class Judgements:
                 f"No gate of the plan reads “{metric}”, nor does a target; they read {', '.join(names)}.",
                 "/rollout gates",
             )
-
-
-def _short(request_id: str) -> str:
-    """Return a request's name in a few characters, the same ones when it is delivered again."""
-    return sha256(request_id.encode()).hexdigest()[:12]
 
 
 def _still(tx: Transaction, rollout: Rollout, *, completed: bool = False) -> Rollout:

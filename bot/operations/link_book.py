@@ -39,9 +39,12 @@ class LinkBook:
     def team(self) -> Team:
         """Return the team as its people are known on all platforms."""
         base = self.listed()
-        if self._team is None or self._base is not base:
-            self._base, self._team = base, linked(base, self._links) if self._links else base
-        return self._team
+        # Work in a transaction asks, too, from another thread, so that no attribute is read twice.
+        team = self._team
+        if team is None or self._base is not base:
+            team = linked(base, self._links) if self._links else base
+            self._base, self._team = base, team
+        return team
 
     def name_of(self, identity: Identity) -> str | None:
         """Return to whose name an identity was tied in chat, listed or not."""

@@ -33,6 +33,7 @@ class Done(Generic[T]):
     """What came of it: the result for the caller and what was so before and after, for the audit log.
 
     What only the work could know about itself (`subject`, `environment`, `action`) takes the place of the attempt's.
+    `stirs` is False where nothing is left for the loop to make true or to tell, so that it need not look.
     """
 
     result: T
@@ -41,6 +42,7 @@ class Done(Generic[T]):
     subject: str = ""
     environment: str = ""
     action: Action | None = None
+    stirs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Verbs:
         """
         now = self.clock.now()
 
-        def whole(tx: Transaction) -> T:
+        def whole(tx: Transaction) -> Done[T]:
             require_new(tx, actor)
             done = work(tx, now)
             event = Event(
@@ -76,15 +78,16 @@ class Verbs:
                 done.after,
             )
             record(tx, event, actor, now)
-            return done.result
+            return done
 
         try:
-            result = await self.store.write(whole)
+            done = await self.store.write(whole)
         except Refused as refusal:
             await self.refuse(actor, attempt, refusal)
             raise
-        self.poke()
-        return result
+        if done.stirs:
+            self.poke()
+        return done.result
 
     async def refuse(self, actor: Actor, attempt: Attempt, refusal: Refused) -> None:
         """Record that something was tried and refused; once per request, however often it is delivered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,14 +60,15 @@ class PlanCache:
     def __init__(self, size: int = 64) -> None:
         self._size = size
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        # Every reader and the writer has a thread of its own.
+        self._lock = Lock()
 
     def get(self, digest: str, read: Callable[[str], str]) -> Plan:
         """Return a plan; `read` fetches its document where it is not at hand."""
-        plan = self._plans.get(digest)
-        if plan is None:
-            plan = self._plans[digest] = plan_from_text(read(digest))
+        plan = self._plans.get(digest) or plan_from_text(read(digest))
+        with self._lock:
+            self._plans[digest] = plan
+            self._plans.move_to_end(digest)
             if len(self._plans) > self._size:
                 self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(digest)
         return plan

@@ -1,19 +1,38 @@
-"""aiosqlite with one trip to its thread for each statement, where its own cursor makes four.
+"""aiosqlite with one trip to its thread for each statement, where its own cursor makes four, or for a whole transaction.
 
 Making the cursor, executing, fetching and closing are a trip each, and a trip costs more than most statements. All of
-them are done in one here; what SQLAlchemy asks of a cursor afterwards is already at hand.
+them are done in one here; what SQLAlchemy asks of a cursor afterwards is already at hand. Work that waits for nothing
+but the database goes to the thread as a whole, and every statement of it is executed right there.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from typing import TYPE_CHECKING, Any, Self
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiosqlite
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+T = TypeVar("T")
+
+
+async def in_one_trip(connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
+    """Do what `AsyncConnection.run_sync` does, in the thread of the database, so that `work` makes one trip in all.
+
+    The event loop goes on meanwhile: `work` must not touch what belongs to it.
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
+    if isinstance(driver, OneTripConnection):
+        return await driver.drive(connection.run_sync(work))
+    return await connection.run_sync(work)
 
 
 class OneTripConnection(aiosqlite.Connection):
@@ -43,6 +62,34 @@ class OneTripConnection(aiosqlite.Connection):
     def cursor(self) -> OneTripCursor:  # type: ignore[override]  # SQLAlchemy enters it, as it does with aiosqlite's.
         """Return a cursor; nothing is asked of the thread yet."""
         return OneTripCursor(self)
+
+    async def drive(self, whole: Coroutine[Any, Any, T]) -> T:
+        """Let a coroutine that waits for nothing but this connection run to its end in the thread.
+
+        Whoever is cancelled meanwhile waits for that end all the same: nobody else may have the connection before.
+        """
+        ended: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((ended, partial(_driven, whole)))
+        cancelled: asyncio.CancelledError | None = None
+        while not ended.done():
+            try:
+                await asyncio.wait([ended])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return ended.result()
+
+    async def rollback(self) -> None:
+        """Undo what was begun. SQLAlchemy asks for it at the end of everything, and mostly there is nothing to undo."""
+        if self._conn.in_transaction:
+            await super().rollback()
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a function in the thread: at once where we are in it already, and in its turn otherwise."""
+        if threading.get_ident() == self._thread.ident:
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite has no types here.
 
     async def outcome(self, sql: str, parameters: Iterable[Any], *, many: bool = False) -> Outcome:
         """Execute a statement in the thread and return everything that came of it."""
@@ -88,6 +135,17 @@ class OneTripCursor:
 
 Outcome = tuple[list[Any], Any, int, int | None]
 """The rows, the description of their columns, the count of changed rows, and the number of the last new row."""
+
+
+def _driven(whole: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never has to wait, without an event loop."""
+    try:
+        whole.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]  # It is what the coroutine returned.
+    whole.close()
+    msg = "work in a transaction waited for something else than the database"
+    raise RuntimeError(msg)
 
 
 def _run(connection: sqlite3.Connection, sql: str, parameters: Any, many: bool) -> Outcome:

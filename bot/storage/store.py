@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import Unavailable
 from bot.storage.documents import PlanCache
+from bot.storage.driver import in_one_trip
 from bot.storage.engine import database_url, reader_engine, watcher_engine, writer_engine
 from bot.storage.failures import failure_of, translated
 from bot.storage.schema import lacks_migrations, migrate
@@ -72,7 +73,11 @@ async def open_store(url: str) -> SqlStore:
 
 
 class SqlStore:
-    """The database. Make it with `open_store`, and close it before the event loop ends."""
+    """The database. Make it with `open_store`, and close it before the event loop ends.
+
+    Work runs in the database's thread, a whole transaction at a time, while the event loop goes on: it must not touch
+    what belongs to the loop, and what it shares with the loop must bear being read by both.
+    """
 
     def __init__(self, url: URL) -> None:
         self._url = url
@@ -136,7 +141,14 @@ class SqlStore:
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         with translated(reading=True):
             async with self._readers.connect() as connection:
-                return await connection.run_sync(lambda plain: work(SqlTransaction(plain, self._plans)))
+                return await in_one_trip(connection, lambda plain: self._look(plain, work))
+
+    def _look(self, connection: Connection, work: Callable[[Transaction], T]) -> T:
+        with connection.begin() as snapshot:
+            try:
+                return work(SqlTransaction(connection, self._plans))
+            finally:
+                snapshot.rollback()
 
     async def _latest(self) -> int:
         with translated(reading=True):
@@ -164,8 +176,8 @@ class SqlStore:
     async def _write_group(self, group: list[_Wish]) -> None:
         """Do several writes in one transaction; tell their callers once it is on the disk."""
         try:
-            async with self._writer.begin() as connection:
-                await connection.run_sync(self._work_on, group)
+            async with self._writer.connect() as connection:
+                await in_one_trip(connection, lambda plain: self._work_on(plain, group))
         except BaseException as error:
             told = (failure_of(error) or error) if isinstance(error, DBAPIError) else error
             for wish in group:
@@ -179,12 +191,13 @@ class SqlStore:
                 listener()
 
     def _work_on(self, connection: Connection, group: list[_Wish]) -> None:
-        if len(group) == 1:
-            # Alone in its transaction, a write needs no savepoint: its error undoes the whole.
-            group[0].result = group[0].work(SqlTransaction(connection, self._plans))
-            return
-        for wish in group:
-            self._work_apart(connection, wish)
+        with connection.begin():
+            if len(group) == 1:
+                # Alone in its transaction, a write needs no savepoint: its error undoes the whole.
+                group[0].result = group[0].work(SqlTransaction(connection, self._plans))
+                return
+            for wish in group:
+                self._work_apart(connection, wish)
 
     def _work_apart(self, connection: Connection, wish: _Wish) -> None:
         """Do one of several writes so that its error undoes its own changes only."""

@@ -35,6 +35,7 @@ from bot.announcements import (
 from bot.domain.access import Permission
 from bot.domain.access_view import Able, Mine, Offered, Place
 from bot.domain.actor import Actor
+from bot.domain.announcement import ReportedProblem
 from bot.domain.audit import Action, Event, Head, Outcome, Verification, chain
 from bot.domain.checkup import doubtful, failed, good
 from bot.domain.errors import BadPlan, Blocked, Blocker, Confirm, NotUnderstood, WhichOne
@@ -146,6 +147,10 @@ BAD_PLAN = Problem(
     "verification-flow.yaml", 31, 13, "24 hours", "a duration such as 24h or 1d", "write 24h", "    soak: 24 hours"
 )
 
+REPORTED = ReportedProblem(
+    2, 12, "support", "slack", "U0SUPPORT", "C0RELEASES", "roles are lost", critical=False, at=NOW
+)
+
 ALL: dict[str, Message] = {
     "access_overview.render_me": access_overview.render_me(
         Mine(
@@ -229,6 +234,8 @@ ALL: dict[str, Message] = {
     "plan_overview.render_check": plan_overview.render_check(PLAN, Fit((), ("reported by people, with /rollout metric: satisfaction",))),
     "plan_overview.render_check-unfit": plan_overview.render_check(PLAN, Fit(("no metric is called api_error_rate", "nobody has the role qa"))),
     "problem_told.render": problem_told.render(at.at_25(), 2, "support", "members of <b>two</b> servers lost their roles @here", critical=True),
+    "problem_told.render_resolved": problem_told.render_resolved(at.at_25(), REPORTED, "ops", "the new build is out"),
+    "judgement_said.render_resolved": judgement_said.render_resolved(REPORTED),
     "ready.render": ready.render(at.ready()),
     "refusal.render": refusal.render(NotUnderstood("There is no command “/rolout”.", "/rollout status", "/help; lists all commands")),
     "refusal.render-blocked": refusal.render(
