@@ -10,7 +10,7 @@ from bot.domain.audit import Action
 from bot.domain.errors import Refused, Stale
 from bot.domain.flag import no_higher
 from bot.domain.plan import ChannelName
-from bot.domain.progress import next_look
+from bot.domain.progress import next_look, raised_in
 from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
 from bot.operations import adoptions, starts
@@ -198,7 +198,9 @@ class Rollouts:
         onwards = up or wish.action is Action.ROLLOUT_RESUME
         self.circumstances.require(actor, permission, environment, goes_up=onwards)
         if up and moved.after.running and moved.after.step == moved.before.step:
-            self.circumstances.require_open(tx, environment, now, moved.before.plan)
+            held = moved.before.wanted if moved.before.settled else ()
+            for rising in raised_in(held, moved.after.wanted):
+                self.circumstances.require_open(tx, rising, now, moved.before.plan)
         if up:
             self.circumstances.require_pace(tx, actor, environment, moved.before.plan, now)
 
