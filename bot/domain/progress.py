@@ -37,15 +37,21 @@ def taken_back(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> Rollout:
     return replace(rollout, wanted=wanted, lowered=rollout.status is Status.PAUSED)
 
 
-def raises(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> bool:
-    """Say whether to make true what is wanted would let anybody in."""
-    held = {(it.flag, it.environment): it.setting for it in seen}
-    return any(goes_up(held.get((it.flag, it.environment), OFF), it.setting) for it in missing(rollout, seen))
+def raised_in(held: tuple[FlagTarget, ...], wanted: tuple[FlagTarget, ...]) -> tuple[str, ...]:
+    """Return the environments in which anybody is let in by what is wanted instead of what is held."""
+    known = {(it.flag, it.environment): it.setting for it in held}
+    rising = (it.environment for it in wanted if goes_up(known.get((it.flag, it.environment), OFF), it.setting))
+    return tuple(dict.fromkeys(rising))
 
 
-def on_its_way(rollout: Rollout) -> bool:
-    """Say whether a running rollout wants flags to be set and they have not been seen to be so."""
-    return rollout.running and not rollout.settled and bool(rollout.current.sets)
+def on_its_way_in(rollout: Rollout) -> tuple[str, ...]:
+    """Return the environments in which a running rollout may still be going up: its flags were not seen as it wants them.
+
+    Where flags start, and what was taken down by hand, need not be in the environment of the step.
+    """
+    if not rollout.running or rollout.settled:
+        return ()
+    return tuple(dict.fromkeys(it.environment for it in rollout.wanted))
 
 
 def observe(rollout: Rollout, seen: tuple[FlagTarget, ...], now: datetime) -> Rollout:

@@ -78,9 +78,8 @@ class Circumstances:
             stops = (*freezes, *alarms)
             raise Blocked(f"Nothing goes up in {environment} now.", stops, where, "going down always works")
 
-    def closed_since(self, rollout: Rollout, now: datetime) -> tuple[Blocker, ...]:
+    def closed_since(self, rollout: Rollout, environment: str, now: datetime) -> tuple[Blocker, ...]:
         """Return the closed times that began after a rollout reached its step: whoever went on before saw them open."""
-        environment = rollout.current.environment
         windows = (*self.policy(environment).never, *plan_windows(rollout.plan))
         then = closed(windows, rollout.step_at)
         passed_by = then is not None and (then.until is None or now < then.until)

@@ -12,7 +12,7 @@ from bot.domain.audit import Action
 from bot.domain.errors import Refused
 from bot.domain.freeze import Freeze, describe_window
 from bot.domain.moves import pause
-from bot.domain.progress import on_its_way
+from bot.domain.progress import on_its_way_in
 from bot.operations.notices import look_again, tell
 from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
@@ -46,7 +46,7 @@ class Freezes:
             freeze = Freeze(environment, reason, actor.person, now, now + lasts if lasts is not None else None)
             tx.freezes.add(freeze)
             for rollout in tx.rollouts.active():
-                if on_its_way(rollout) and freeze.covers(rollout.current.environment, now):
+                if any(freeze.covers(it, now) for it in on_its_way_in(rollout)):
                     self._stop(tx, actor, rollout, reason, now)
             look_again(tx, self.circumstances, now)
             until = freeze.until.isoformat() if freeze.until is not None else "until it is lifted"

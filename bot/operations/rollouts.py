@@ -11,7 +11,7 @@ from bot.domain.audit import Action
 from bot.domain.errors import Refused, Stale
 from bot.domain.flag import no_higher
 from bot.domain.plan import ChannelName
-from bot.domain.progress import next_look
+from bot.domain.progress import next_look, raised_in
 from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
 from bot.operations import adoptions, starts
@@ -216,7 +216,9 @@ class Rollouts:
         onwards = up or wish.action is Action.ROLLOUT_RESUME
         self.circumstances.require(actor, permission, environment, goes_up=onwards)
         if up and made.after.running and made.after.step == made.before.step:
-            self.circumstances.require_open(tx, environment, now, made.before.plan)
+            held = made.before.wanted if made.before.settled else ()
+            for rising in raised_in(held, made.after.wanted):
+                self.circumstances.require_open(tx, rising, now, made.before.plan)
         if up:
             self.circumstances.require_pace(tx, actor, environment, made.before.plan, now)
 

@@ -10,8 +10,8 @@ from bot.domain import moves
 from bot.domain.access import Permission
 from bot.domain.audit import Action
 from bot.domain.errors import Refused, Stale
-from bot.domain.flag import OFF, goes_up
 from bot.domain.plan import ChannelName, environments_of
+from bot.domain.progress import raised_in
 from bot.domain.ramp import not_back_yet
 from bot.operations.circumstances import Circumstances
 from bot.operations.flag_records import current_targets, ensure_flags
@@ -118,19 +118,18 @@ class Starts:
 
     def _require_may_go_up(self, tx: Transaction, actor: Actor, rollout: Rollout, now: datetime) -> None:
         """Refuse a plan whose first step takes flags up at once where something forbids or wants something before."""
-        held = {(it.flag, it.environment): it.setting for it in rollout.before}
-        if not any(goes_up(held.get((it.flag, it.environment), OFF), it.setting) for it in rollout.wanted):
-            return
-        environment = rollout.current.environment
-        self.circumstances.require_open(tx, environment, now, rollout.plan)
-        self.circumstances.require_pace(tx, actor, environment, rollout.plan, now)
-        policy = self.circumstances.policy(environment)
-        if policy.prerequisites or policy.approvals_for(actor.roles):
-            raise Refused(
-                f"{rollout.plan.key} takes flags up with its first step, and {environment} wants something before that.",
-                "put a phase that changes no flag before it",
-                f"/plan show {rollout.plan.key}",
-            )
+        for environment in raised_in(rollout.before, rollout.wanted):
+            self.circumstances.require(actor, Permission.CHANGE, environment, goes_up=True)
+            self.circumstances.require_open(tx, environment, now, rollout.plan)
+            self.circumstances.require_pace(tx, actor, environment, rollout.plan, now)
+            policy = self.circumstances.policy(environment)
+            if policy.prerequisites or policy.approvals_for(actor.roles):
+                raise Refused(
+                    f"{rollout.plan.key} takes flags up with its first step, and {environment} wants something before "
+                    "that.",
+                    "put a phase that changes no flag before it",
+                    f"/plan show {rollout.plan.key}",
+                )
 
 
 def _attempt(plan: Plan, reason: str) -> Attempt:

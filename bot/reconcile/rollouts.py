@@ -13,7 +13,7 @@ from bot.domain.blockers import first_is_waiting
 from bot.domain.errors import Unavailable
 from bot.domain.flag import OFF, FlagTarget
 from bot.domain.moves import pause
-from bot.domain.progress import missing, next_look, observe, proceed, raises
+from bot.domain.progress import missing, next_look, observe, proceed, raised_in
 from bot.domain.rollout import Rollout, Status
 from bot.operations.notices import card_subject, redraw, tell
 from bot.operations.rollout_records import facts_of, record_move
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bot.domain.errors import Blocker
     from bot.domain.surroundings import Surroundings
     from bot.operations.circumstances import Circumstances
     from bot.ports import Clock, FlagProvider, Journal, Store, Transaction
@@ -68,7 +69,8 @@ class RolloutKeeper:
         try:
             mine = await self._mine(rollout)
             seen = await self._observe(rollout, mine)
-            if raises(rollout, seen) and not await self._may_raise(rollout):
+            rising = raised_in(seen, missing(rollout, seen))
+            if rising and not await self._may_raise(rollout, rising):
                 return
             for target in missing(rollout, seen):
                 await self._provider(rollout, target).write(target, self._cause(rollout))
@@ -80,23 +82,27 @@ class RolloutKeeper:
             return
         await self.store.write(lambda tx: self._record(tx, rollout, seen))
 
-    async def _may_raise(self, rollout: Rollout) -> bool:
+    async def _may_raise(self, rollout: Rollout, rising: tuple[str, ...]) -> bool:
         """Say whether a raise may still be made true, after looking once more; a line that was stopped holds it."""
-        if await self.store.read(lambda tx: self._still_open(tx, rollout)):
+        if await self.store.read(lambda tx: self._still_open(tx, rollout, rising)):
             return True
-        await self.store.write(lambda tx: self._hold(tx, rollout))
+        await self.store.write(lambda tx: self._hold(tx, rollout, rising))
         return False
 
-    def _still_open(self, tx: Transaction, asked: Rollout) -> bool:
+    def _still_open(self, tx: Transaction, asked: Rollout, rising: tuple[str, ...]) -> bool:
         known = tx.rollouts.get(asked.id)
         same = known is not None and known.version == asked.version
-        return same and not (asked.running and self.circumstances.closed_since(asked, self.clock.now()))
+        return same and not (asked.running and self._closed(asked, rising))
 
-    def _hold(self, tx: Transaction, asked: Rollout) -> None:
+    def _closed(self, rollout: Rollout, rising: tuple[str, ...]) -> tuple[Blocker, ...]:
+        now = self.clock.now()
+        return tuple(stop for it in rising for stop in self.circumstances.closed_since(rollout, it, now))
+
+    def _hold(self, tx: Transaction, asked: Rollout, rising: tuple[str, ...]) -> None:
         """Pause a rollout whose raise came too late, or look again at one that was moved meanwhile."""
         now = self.clock.now()
         known = tx.rollouts.get(asked.id)
-        stops = self.circumstances.closed_since(asked, now)
+        stops = self._closed(asked, rising) if asked.running else ()
         if known is None or known.version != asked.version or not stops:
             tx.rollouts.postpone(asked.id, now)
             return

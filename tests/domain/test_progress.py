@@ -9,7 +9,7 @@ import pytest
 from bot.domain.flag import OFF, FlagTarget
 from bot.domain.moves import abort, advance, pause, resume, roll_back, tick
 from bot.domain.plan import Advance, Approval, ChecklistItem, Irreversible, Plan, Start, Step
-from bot.domain.progress import goes_by_itself, missing, next_look, observe, proceed, raises
+from bot.domain.progress import goes_by_itself, missing, next_look, observe, proceed, raised_in
 from bot.domain.rollout import Rollout, Status
 from tests.domain.plans_for_tests import (
     DAY,
@@ -75,7 +75,7 @@ def test_of_a_stopped_rollout_nothing_is_written_that_lets_anybody_in() -> None:
     rollout = pause(started(ramp_plan(10)), MONDAY)
     off = (FlagTarget(FLAG, PRODUCTION, OFF),)
     assert missing(rollout, off) == ()
-    assert not raises(rollout, off)
+    assert raised_in(off, missing(rollout, off)) == ()
     seen = observe(rollout, off, MONDAY)
     assert (seen.wanted, seen.settled, seen.lowered) == (off, True, True)
 
@@ -84,7 +84,8 @@ def test_of_a_stopped_rollout_what_is_too_high_is_written() -> None:
     rollout = pause(in_force(ramp_plan(10)), MONDAY)
     fifty = (FlagTarget(FLAG, PRODUCTION, holding(50)),)
     assert missing(rollout, fifty) == rollout.wanted
-    assert not raises(rollout, fifty)
+    assert raised_in(fifty, missing(rollout, fifty)) == ()
+    assert raised_in((), fifty) == (PRODUCTION,)
     assert observe(rollout, fifty, MONDAY).wanted == rollout.wanted
 
 
