@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import commands
+from bot.charts import open_charts
 from bot.chat.directory import Directory
 from bot.chat.dispatch import Dispatcher
 from bot.chat.local.outbound import LocalPlatform
@@ -15,7 +16,7 @@ from bot.chat.local.seat import PLATFORM
 from bot.chat.people import TeamPeople
 from bot.clock import SystemClock
 from bot.domain.metric import HttpQuery, PrometheusQuery, SqlQuery
-from bot.domain.team import EMAIL, NO_TEAM, Team
+from bot.domain.team import CHATS, EMAIL, NO_TEAM, Team
 from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
@@ -170,6 +171,7 @@ async def open_bot(
             rehearser=rehearser,
             edges=Edges(
                 files={it.name: it.platform for it in open_edges},
+                charts=open_charts(journal),
                 resolve=lambda channel: directory.resolve(named(team(), channel)),
                 elsewhere=() if connected else settings.platforms,
             ),
@@ -333,14 +335,16 @@ def assemble(
     # The order is the pipeline: what the first makes true, the second tells, and the last publishes the log's head.
     book = LinkBook(team, store, clock)
     connected = (*platforms, *edges.elsewhere)
+    # Where people talk: an e-mail address or an audience of a rehearsal is nobody who answers.
+    chats = tuple(it for it in connected if it in CHATS)
     circumstances = Circumstances(book.team, connected)
     reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
     concerns = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
-        EscalationKeeper(store, clock, book.team, journal, connected, edges.pagers),
-        HandoffKeeper(store, clock, book.team, connected),
+        EscalationKeeper(store, clock, book.team, journal, chats, edges.pagers),
+        HandoffKeeper(store, clock, book.team, chats),
         AnnouncementKeeper(store, clock, book.team, connected, plans, journal),
         ReminderKeeper(store, clock, book.team, connected),
         _outbox(store, clock, journal, platforms, circumstances, reports=reports, edges=edges),

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """The platform of the terminal: whoever types there can change the database file as well, and owns it."""
 
+CHATS = ("slack", "discord", LOCAL)
+"""Where people talk and can be reached."""
+
 API = "api"
 """The platform of programs, whose identities are the names of their tokens."""
 

@@ -16,7 +16,7 @@ from tests.fakes.discord.payloads import available_guild_json
 from tests.fakes.discord.places import Guild
 from tests.fakes.discord.server import DiscordServer
 
-NAMES = {"rollout", "flag", "plan", "checklist", "freeze", "audit", "access", "help"}
+NAMES = {"help", *(command.name for command in ALL)}
 PUT = "PUT /applications/{id}/guilds/{guild}/commands"
 
 

@@ -254,6 +254,7 @@ ALL: dict[str, Message] = {
     "rehearsal.render": rehearsal.render(REHEARSED),
     "report.render": report.render(REPORT),
     "report.render_short": report.render_short(REPORT),
+    "report.render_sharing": report.render_sharing(at.rolled_back()),
     "rolled_back.render": rolled_back.render(at.rolled_back()),
     "rolled_back.render_tripped": rolled_back.render_tripped(at.rolled_back(level=1), BECAUSE),
     "rollout_card.render-first-step": rollout_card.render(at.at_first_step(), NOW),

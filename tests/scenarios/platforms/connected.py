@@ -19,7 +19,7 @@ from bot.domain.team import Identity, Person, Team
 from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.flag_providers.builtin import BuiltinFlags
-from bot.ports import PlanLibrary, Service, Store
+from bot.ports import Charts, PlanLibrary, Service, Store
 from bot.storage.store import open_store
 from bot.supervision import Supervisor
 from bot.wiring import Edges, assemble
@@ -148,7 +148,12 @@ def team_of(sides: Sequence[Side]) -> Team:
 
 @asynccontextmanager
 async def connected(
-    url: str, sides: Sequence[Side], clock: MovedClock, plans: PlanLibrary | None = None, team: Team | None = None
+    url: str,
+    sides: Sequence[Side],
+    clock: MovedClock,
+    plans: PlanLibrary | None = None,
+    team: Team | None = None,
+    charts: Charts | None = None,
 ) -> AsyncIterator[Connected]:
     """Run a bot between its start and its end; a second block over the same file is the same bot, started again."""
     journal, directory, found = KeptJournal(), Watched(), team or team_of(sides)
@@ -169,6 +174,7 @@ async def connected(
             posted=asyncio.Event(),
             edges=Edges(
                 files={edge.name: edge.platform for edge in edges},
+                charts=charts,
                 resolve=lambda channel: directory.resolve(named(found, channel)),
             ),
         )

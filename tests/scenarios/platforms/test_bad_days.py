@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.outbox import DeliveryKind
 from tests.fakes.clock import MovedClock
 from tests.fakes.discord import CutAfter, CutBefore, DiscordServer, RateLimited, ServerError
 from tests.fakes.plan_library import WrittenPlans
@@ -33,7 +34,7 @@ async def lived(world: Connected) -> list[str]:
     await world.done("/rollout rollback")
     for _ in range(6):
         await world.passes(UNTIL_CALM)
-    return [row.key for row in await world.outbox() if row.message is not None]
+    return [row.key for row in await world.outbox() if row.kind is not DeliveryKind.CARD]
 
 
 @pytest.mark.parametrize("seed", range(3))
