@@ -47,8 +47,8 @@ test: $(STAMP) ## Set up and run every test, with branch coverage
 	@mkdir -p $(CACHE)
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --dist loadfile --cov --cov-report=term-missing:skip-covered)
 
-peers: ## Install the servers that tests talk to (Prometheus, PostgreSQL), where that is allowed
-	@scripts/peers
+peers: ## Install what tests talk to (Prometheus, PostgreSQL, OpenFeature for JavaScript), where that is allowed
+	@status=0; scripts/peers || status=$$?; scripts/npm-peers || status=$$?; exit $$status
 
 check: $(STAMP) ## Set up and run the linters, the type checker and the import contracts
 	@echo "1/5 ruff check: style and mistakes"
