@@ -27,6 +27,7 @@ from bot.operations.access import Access
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
 from bot.operations.circumstances import Circumstances
+from bot.operations.flag_care import FlagCare
 from bot.operations.flags import Flags
 from bot.operations.freezes import Freezes
 from bot.operations.judgements import Judgements
@@ -335,9 +336,9 @@ def assemble(
         reports=reports,
         overviews=Overviews(store, clock, circumstances),
         tokens=Tokens(verbs, book.team),
+        flag_care=FlagCare(store, clock),
         clock=clock,
     )
-    people = TeamPeople(book.team, book.name_of)
-    dispatcher = Dispatcher(commands.ALL, operations, verbs, people, book, journal, prefix)
+    dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)
     physician = Physician(store, clock, loop, edges.elsewhere)
     return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)

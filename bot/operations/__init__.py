@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bot.operations.access import Access
     from bot.operations.audit_log import AuditLog
     from bot.operations.checklists import Checklists
+    from bot.operations.flag_care import FlagCare
     from bot.operations.flags import Flags
     from bot.operations.freezes import Freezes
     from bot.operations.judgements import Judgements
@@ -35,4 +36,5 @@ class Operations:
     reports: Reports
     overviews: Overviews
     tokens: Tokens
+    flag_care: FlagCare
     clock: Clock
