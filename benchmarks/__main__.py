@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.report import Figure, show
 
-MEASUREMENTS = ("command", "tick", "start", "running", "audit", "judging", "rehearsal")
+MEASUREMENTS = ("command", "tick", "start", "running", "audit", "judging", "rehearsal", "ofrep", "evaluation")
 
 
 def main(names: list[str]) -> int:

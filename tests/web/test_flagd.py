@@ -22,6 +22,10 @@ from tests.web.served import Served
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
+def context(user: str, **more: object) -> dict[str, object]:
+    return {"targetingKey": user, **more}
+
+
 def flag(key: str, *, unit: str = "user", salt: str = "", retired: bool = False, **setting: Any) -> tuple[str, Kept]:
     made = Flag(key, salt or key, unit=unit, retired_at=NOW if retired else None)
     return key, Kept(made, FlagSetting(**{"on": True, "percent": FULL, **setting}))
@@ -51,9 +55,9 @@ FLAGS = FlagSet(
     "tag",
 )
 CONTEXTS: list[dict[str, object]] = [
-    *({"targetingKey": f"u{number}", "tier": ("pro", "free", "enterprise")[number % 3]} for number in range(1500)),
-    *({"targetingKey": "u1", "server": number} for number in range(100)),
-    *({"targetingKey": "u1", "server": str(number)} for number in range(100)),
+    *(context(f"u{number}", tier=("pro", "free", "enterprise")[number % 3]) for number in range(1500)),
+    *(context("u1", server=number) for number in range(100)),
+    *(context("u1", server=str(number)) for number in range(100)),
     {"targetingKey": "7"},
     {"targetingKey": "ü"},
     {"targetingKey": "Straße 😀"},
@@ -62,9 +66,9 @@ CONTEXTS: list[dict[str, object]] = [
 ]
 
 
-def ours(kept: Kept, context: dict[str, object]) -> bool:
+def ours(kept: Kept, asked: dict[str, object]) -> bool:
     try:
-        return kept.ask(context).on
+        return kept.ask(asked).on
     except LacksUnit:
         return False
 
@@ -78,7 +82,7 @@ async def test_the_same_people_are_in() -> None:
     found = await theirs(FLAGS, CONTEXTS)
     assert set(found) == set(FLAGS.flags)
     for key, kept in FLAGS.flags.items():
-        expected = [ours(kept, context) for context in CONTEXTS]
+        expected = [ours(kept, it) for it in CONTEXTS]
         assert found[key] == expected, key
     assert any(found["tenth"])
     assert found["tenth"] != found["salted"]
@@ -88,7 +92,7 @@ async def test_the_bucket_at_the_edge_is_the_same() -> None:
     """Ask at the very percentage of each user's bucket, and one thousandth above."""
     contexts: list[dict[str, object]] = [{"targetingKey": f"edge-{number}"} for number in range(40)]
     probe = Kept(Flag("edge", "edge"), FlagSetting(on=True, percent=Percent(50_000)))
-    edges = [probe.ask(context).bucket or 0 for context in contexts]
+    edges = [probe.ask(it).bucket or 0 for it in contexts]
     flags = {
         f"edge-{milli}": Kept(probe.flag, replace(probe.setting, percent=Percent(milli)))
         for edge in edges
