@@ -49,8 +49,8 @@ test: $(STAMP) ## Set up and run every test, with branch coverage
 	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/$(CACHE)/bytecode" \
 		$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n auto --dist worksteal --cov --cov-report=term-missing:skip-covered)
 
-peers: ## Install the servers that tests talk to (Prometheus, PostgreSQL), where that is allowed
-	@scripts/peers
+peers: ## Install what tests talk to (Prometheus, PostgreSQL, OpenFeature for JavaScript), where that is allowed
+	@status=0; scripts/peers || status=$$?; scripts/npm-peers || status=$$?; exit $$status
 
 check: $(STAMP) ## Set up and run the linters, the type checker and the import contracts
 	@echo "1/5 ruff check: style and mistakes"
@@ -64,7 +64,12 @@ check: $(STAMP) ## Set up and run the linters, the type checker and the import c
 	@echo "5/5 uv lock: uv.lock agrees with pyproject.toml"
 	@$(UV_ENV) $(BIN)/uv lock --check
 
+# What is measured beside ours goes into a folder of its own: its needs are not those of Rollcall.
+BENCH_LIBRARIES := unleashclient==6.9.1 growthbook==4.0.0
+
 bench: $(STAMP) ## Set up and run the benchmarks
+	@$(UV_ENV) $(BIN)/uv pip install --quiet --python $(BIN)/python --target $(CACHE)/bench $(BENCH_LIBRARIES) \
+		|| echo "Left out: $(BENCH_LIBRARIES) cannot be installed here." >&2
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 fmt: $(STAMP) ## Set up, lay the code out and repair what can be repaired

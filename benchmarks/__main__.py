@@ -10,7 +10,19 @@ from pathlib import Path
 
 from benchmarks.report import Figure, show
 
-MEASUREMENTS = ("command", "tick", "start", "running", "audit", "judging", "rehearsal", "oncall", "pages")
+MEASUREMENTS = (
+    "command",
+    "tick",
+    "start",
+    "running",
+    "audit",
+    "judging",
+    "rehearsal",
+    "oncall",
+    "pages",
+    "ofrep",
+    "evaluation",
+)
 
 
 def main(names: list[str]) -> int:

@@ -49,8 +49,8 @@ def url_of(file: Path) -> str:
 
 
 @asynccontextmanager
-async def open_bot_on(file: Path) -> AsyncIterator[Bot]:
-    """Put a bot together on a database file, with the plans that come with Rollcall and the local chat alone."""
+async def open_bot_on(file: Path, plans: PlanDirectory | None = None) -> AsyncIterator[Bot]:
+    """Put a bot together on a database file, with the plans that come with Rollcall (or others) and the local chat alone."""
     store = await open_store(url_of(file))
     clock, posted = SystemClock(), asyncio.Event()
     try:
@@ -58,7 +58,7 @@ async def open_bot_on(file: Path) -> AsyncIterator[Bot]:
             store,
             clock,
             Silence(),
-            PlanDirectory(PLANS),
+            plans or PlanDirectory(PLANS),
             platforms={PLATFORM: LocalPlatform(store, clock, posted)},
             providers={"builtin": BuiltinFlags(store, clock)},
             posted=posted,

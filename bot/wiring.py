@@ -30,6 +30,7 @@ from bot.operations.announcements import Announcements
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
 from bot.operations.circumstances import Circumstances
+from bot.operations.flag_care import FlagCare
 from bot.operations.flags import Flags
 from bot.operations.freezes import Freezes
 from bot.operations.judgements import Judgements
@@ -371,10 +372,10 @@ def assemble(
         tokens=Tokens(verbs, book.team),
         announcements=Announcements(verbs, planned, circumstances, book.team),
         afterwards=Afterwards(verbs, rollouts),
+        flag_care=FlagCare(store, clock),
         clock=clock,
     )
-    people = TeamPeople(book.team, book.name_of)
-    dispatcher = Dispatcher(commands.ALL, operations, verbs, people, book, journal, prefix)
+    dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)
     physician = Physician(store, clock, loop, edges.elsewhere)
     return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)
 

@@ -87,9 +87,14 @@ async def check(request: Request, bot: Operations) -> Message:
         request.need("key", str),
         request.get("env", str) or "",
         request.need("user", str),
-        request.get("tier", str) or "",
+        (request.get("tier", str) or "").removeprefix("tier="),
     )
     return flag_overview.render_check(checked)
+
+
+async def stale(_: Request, bot: Operations) -> Message:
+    """List flags that have done their work."""
+    return flag_overview.render_stale(await bot.flag_care.stale())
 
 
 async def history(request: Request, bot: Operations) -> Message:
@@ -185,14 +190,15 @@ COMMAND = Command(
             "check",
             "explain whether a user sees the flag",
             check,
-            ("/flag check checkout u42", "/flag check checkout u42 --tier pro"),
+            ("/flag check checkout u42", "/flag check checkout u42 tier=pro"),
             (
                 KEY,
                 Option("user", OptionType.TEXT, "the user's (or server's) id", required=True, positional=True),
-                Option("tier", OptionType.TEXT, "the user's tier"),
+                Option("tier", OptionType.TEXT, "the user's tier, such as tier=pro", positional=True),
                 ENVIRONMENT,
             ),
         ),
+        Verb("stale", "list flags that have done their work", stale, ("/flag stale",)),
         Verb("history", "show who changed the flag, when and why", history, ("/flag history checkout",), (KEY,)),
         Verb(
             "bind",

@@ -34,7 +34,7 @@ UNPRIVILEGED = "nobody"
 
 def missing(name: str) -> None:
     """Skip the test, or fail it where a build runs: there nobody would see that it was skipped."""
-    sentence = f"{name} is not installed: run `make peers`, or install it with apt-get"
+    sentence = f"{name} is not installed: run `make peers`, or install it by hand"
     if os.environ.get("CI") == "true":  # noqa: TID251 - Nothing of the product; every build machine sets it.
         pytest.fail(sentence)
     pytest.skip(sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -47,3 +48,21 @@ def test_the_installer_says_what_is_missing_where_it_cannot_install(tmp_path: Pa
     )
     assert done.returncode == status
     assert "apt-get install prometheus" in done.stderr
+
+
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_without_npm_the_javascript_peers_are_said_to_be_missing(tmp_path: Path, ci: str, status: int) -> None:
+    script = tmp_path / "scripts" / "npm-peers"
+    script.parent.mkdir()
+    shutil.copy(INSTALLER.with_name("npm-peers"), script)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "dirname").symlink_to("/usr/bin/dirname")
+    done = subprocess.run(
+        ["/bin/bash", str(script)],
+        env={"PATH": str(tmp_path / "bin"), "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert "apt-get install npm" in done.stderr

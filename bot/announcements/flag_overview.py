@@ -26,9 +26,11 @@ from bot.domain.message import (
     line,
     plain_text,
 )
+from bot.domain.percent import Percent
 
 if TYPE_CHECKING:
     from bot.domain.flag import Flag
+    from bot.domain.flag_age import Stale
     from bot.domain.flag_view import Changed, Checked, FlagView
 
 
@@ -107,8 +109,22 @@ def render_check(checked: Checked) -> Message:
     return Message(plain_text(text), (Paragraph(text), Marked(_rules(checked)), _setting(checked)))
 
 
+def render_stale(found: tuple[Stale, ...]) -> Message:
+    """List flags to be cleaned up, with what to do about them."""
+    if not found:
+        text = "Every flag is of use: none is the same for everybody for long, and no plan's clean-up is overdue."
+        return Message("No flag is stale.", (Paragraph(line(text)),))
+    rows = tuple(
+        (it.flag.key, it.why, "the new one" if it.all_on else "the old one", it.flag.owner or "–") for it in found
+    )
+    do = "Remove the other path from the code, bring that to everybody, and then: /flag retire KEY"
+    count = f"{len(found)} {'flag is' if len(found) == 1 else 'flags are'} stale"
+    return Message(count, (Table(("Flag", "Why", "The path that stays", "Owner"), rows), Paragraph(line(do))))
+
+
 def _setting(checked: Checked) -> Bullets:
-    return Bullets((line(f"{checked.flag.key} in {checked.environment}: {checked.setting}"),))
+    held = f"{checked.flag.key} in {checked.environment}: {checked.setting}; it counts {checked.flag.unit}s"
+    return Bullets((line(held),))
 
 
 def _rules(checked: Checked) -> tuple[tuple[Mark, Line], ...]:
@@ -135,6 +151,9 @@ def _rules(checked: Checked) -> tuple[tuple[Mark, Line], ...]:
 
 
 def _bucket(checked: Checked) -> str:
-    below = checked.setting.percent.milli
+    """Say which bucket it is and what it is made of, so that anybody can work it out again, and from where on it is in."""
+    below, bucket = checked.setting.percent.milli, checked.evaluation.bucket
     is_in = "in" if checked.evaluation.on else "out"
-    return f"bucket {checked.evaluation.bucket} of 100000, in while below {below} ({checked.setting.percent}): {is_in}"
+    hashed = f"{checked.flag.salt}:{checked.key}"
+    said = f"bucket {bucket} of 100000 (of “{hashed}”), in while below {below} ({checked.setting.percent}): {is_in}"
+    return said if checked.evaluation.on or bucket is None else f"{said}; it is in from {Percent(bucket + 1)} on"

@@ -42,6 +42,9 @@ INACTIVITY = 120
 _CONTENT = (b"content-type", b"application/json")
 _NOT_KEPT = (b"cache-control", b"no-store")
 
+# Made once: `json.dumps` makes another one for each answer.
+_written = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class BadContext(Exception):
     """A request whose body or context cannot be used; `code` is one of OpenFeature's."""
@@ -201,7 +204,7 @@ def _matches(headers: list[tuple[bytes, bytes]], etag: str) -> bool:
 
 
 async def _send(send: Send, status: int, content: object, *more: tuple[bytes, bytes]) -> None:
-    await _start(send, status, json.dumps(content, separators=(",", ":")).encode(), (_CONTENT, _NOT_KEPT, *more))
+    await _start(send, status, _written(content).encode(), (_CONTENT, _NOT_KEPT, *more))
 
 
 async def _start(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> None:

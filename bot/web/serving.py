@@ -56,14 +56,17 @@ def serve_flags(
     team: Callable[[], Team],
     *,
     evaluations: float = 2000,
+    calls: Rate = CALLS,
 ) -> Serving:
-    """Put the flags' routes together; `evaluations` is how many each token may ask for in a second."""
+    """Put the flags' routes together; `evaluations` is how many each token may ask for in a second,
+    and `calls` the pace of everything else.
+    """
     flags, tokens, streams = FlagBook(stored.store), TokenBook(stored.store, clock), Streams()
     keeper = BookKeeper(flags, tokens, clock, journal, stored.changes)
     stored.commits.on_commit(keeper.poke)
     flags.on_change(streams.wake)
     evaluation_rate = Rate(evaluations, evaluations * REST)
-    guard = Guard(tokens, flags, clock, evaluation_rate, CALLS, lambda: team().environments)
+    guard = Guard(tokens, flags, clock, evaluation_rate, calls, lambda: team().environments)
     asked = ofrep.Ofrep(guard, flags, journal)
     return Serving(
         (

@@ -133,6 +133,7 @@ LINES: dict[str, Kind] = {
     "/flag set checkout 5% --env {environment}": Kind.DOWN,
     "/flag target banner u1 --env {environment}": Kind.UP,
     "/flag check banner u1": Kind.READ,
+    "/flag stale": Kind.READ,
     "/flag history banner": Kind.READ,
     "/flag bind banner": Kind.CHANGE,
     "/flag retire banner": Kind.CHANGE,

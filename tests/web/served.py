@@ -14,8 +14,9 @@ from bot.domain.actor import Actor
 from bot.domain.token import Scope
 from bot.storage.store import SqlStore
 from bot.web.app import build_app
+from bot.web.guard import Rate
 from bot.web.server import WebServer
-from bot.web.serving import Serving, Stored, serve_flags
+from bot.web.serving import CALLS, Serving, Stored, serve_flags
 from tests.scenarios.world import World
 
 PLENTY = 1_000_000.0
@@ -53,12 +54,18 @@ class Served:
 
 
 @asynccontextmanager
-async def served(world: World, *, evaluations: float = PLENTY) -> AsyncIterator[Served]:
+async def served(world: World, *, evaluations: float = PLENTY, calls: Rate = CALLS) -> AsyncIterator[Served]:
     """Let a world answer programs."""
     store = cast("SqlStore", world.store)
     bot = world.bot
     serving = serve_flags(
-        bot.operations, Stored(store, store, store), world.clock, world.journal, bot.team, evaluations=evaluations
+        bot.operations,
+        Stored(store, store, store),
+        world.clock,
+        world.journal,
+        bot.team,
+        evaluations=evaluations,
+        calls=calls,
     )
     app = build_app(bot.physician.look, serving.routes, unrouted=serving.unrouted)
     server = WebServer(app, "127.0.0.1", 0, world.journal, streams=serving.streams)

@@ -104,3 +104,8 @@ async def test_an_answer_under_way_is_finished_when_the_bot_stops() -> None:
 
 async def _well() -> Health:
     return WELL
+
+
+def test_an_answer_does_not_wait_for_its_head_to_be_acknowledged() -> None:
+    with WebServer(build_app(_well), "127.0.0.1", 0, KeptJournal())._bound() as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -1,0 +1,43 @@
+"""Looks for flags that have done their work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.flag_age import stale
+
+if TYPE_CHECKING:
+    from bot.domain.flag_age import Stale
+    from bot.domain.rollout import Rollout
+    from bot.ports import Clock, Store, Transaction
+
+LOOKED_BACK = 500
+"""So many of the newest rollouts are asked for their clean-up day; what is older has settled anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagCare:
+    """What is to be tidied up about flags."""
+
+    store: Store
+    clock: Clock
+
+    async def stale(self) -> tuple[Stale, ...]:
+        """Return the flags to be cleaned up, the longest overdue first."""
+        now = self.clock.now()
+
+        def work(tx: Transaction) -> tuple[Stale, ...]:
+            rollouts = {it.id: it for it in (*tx.rollouts.recent(LOOKED_BACK), *tx.rollouts.active())}
+            states = tx.flags.states()
+            found = (
+                stale(flag, [it for it in states if it.flag == flag.key], _of(flag.key, rollouts), now)
+                for flag in tx.flags.all()
+            )
+            return tuple(sorted((it for it in found if it is not None), key=lambda it: it.since))
+
+        return await self.store.read(work)
+
+
+def _of(key: str, rollouts: dict[int, Rollout]) -> list[Rollout]:
+    return [it for it in rollouts.values() if any(flag.key == key for flag in it.plan.flags)]
