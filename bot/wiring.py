@@ -16,7 +16,7 @@ from bot.chat.local.seat import PLATFORM
 from bot.chat.people import TeamPeople
 from bot.clock import SystemClock
 from bot.domain.metric import HttpQuery, PrometheusQuery, SqlQuery
-from bot.domain.team import CHATS, EMAIL, NO_TEAM, Team
+from bot.domain.team import EMAIL, NO_TEAM, Team, chats_of
 from bot.domain.team_channels import named, with_ids
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
@@ -54,6 +54,7 @@ from bot.reconcile.outbox import OutboxKeeper
 from bot.reconcile.reminders import ReminderKeeper
 from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
+from bot.storage.note import StoredNote
 from bot.storage.store import open_store
 
 if TYPE_CHECKING:
@@ -253,22 +254,8 @@ def edges_of(
             gateway_url=settings.discord_gateway_url,
             prefix=settings.command_prefix,
         )
-        found.append(open_discord(discord, clock, journal, directory, _Memory(store)))
+        found.append(open_discord(discord, clock, journal, directory, StoredNote(store, "discord.commands")))
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """Which commands Discord was told of, so that it is told again only when they changed."""
-
-    store: Store
-    name: str = "discord.commands"
-
-    async def recall(self) -> str | None:
-        return await self.store.read(lambda tx: tx.memory.recall(self.name))
-
-    async def remember(self, value: str) -> None:
-        await self.store.write(lambda tx: tx.memory.remember(self.name, value))
 
 
 def mail_of(settings: Settings, clock: Clock) -> dict[str, ChatPlatform]:
@@ -336,16 +323,14 @@ def assemble(
     # The order is the pipeline: what the first makes true, the second tells, and the last publishes the log's head.
     book = LinkBook(team, store, clock)
     connected = (*platforms, *edges.elsewhere)
-    # Where people talk: an e-mail address or an audience of a rehearsal is nobody who answers.
-    chats = tuple(it for it in connected if it in CHATS)
     circumstances = Circumstances(book.team, connected)
     reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
     concerns = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
-        EscalationKeeper(store, clock, book.team, journal, chats, edges.pagers),
-        HandoffKeeper(store, clock, book.team, chats),
+        EscalationKeeper(store, clock, book.team, journal, chats_of(connected), edges.pagers),
+        HandoffKeeper(store, clock, book.team, chats_of(connected)),
         AnnouncementKeeper(store, clock, book.team, connected, plans, journal),
         ReminderKeeper(store, clock, book.team, connected),
         _outbox(store, clock, journal, platforms, circumstances, reports=reports, edges=edges),

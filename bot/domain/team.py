@@ -239,3 +239,8 @@ def listed(words: Iterable[str], joint: str) -> str:
     """Return words for a sentence: `a, b or c`."""
     *first, last = [*words] or [""]
     return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def chats_of(platforms: Iterable[str]) -> tuple[str, ...]:
+    """Return the platforms on which people talk: an e-mail address or an audience of a rehearsal answers nobody."""
+    return tuple(it for it in platforms if it in CHATS)
