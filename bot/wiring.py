@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import commands
+from bot.charts import open_charts
 from bot.chat.directory import Directory
 from bot.chat.dispatch import Dispatcher
 from bot.chat.local.outbound import LocalPlatform
@@ -172,6 +173,7 @@ async def open_bot(
             rehearser=rehearser,
             edges=Edges(
                 files={it.name: it.platform for it in open_edges},
+                charts=open_charts(journal) if connected else None,
                 resolve=lambda channel: directory.resolve(named(team(), channel)),
                 elsewhere=() if connected else settings.platforms,
             ),

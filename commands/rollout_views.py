@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.announcements import gates, report, rollout_card, rollout_history
 from bot.domain.errors import NotFound
 from bot.operations.rollouts import Aim
-from commands.command import ROLLOUT, Request, Verb
+from commands.command import ROLLOUT, Option, OptionType, Request, Verb
 
 if TYPE_CHECKING:
     from bot.domain.message import Message
@@ -54,7 +54,9 @@ async def gates_(request: Request, bot: Operations) -> Message:
 
 
 async def write_report(request: Request, bot: Operations) -> Message:
-    """Show the deployment report."""
+    """Show the deployment report, or have it posted with its files."""
+    if request.get("share", bool):
+        return report.render_sharing(await bot.rollouts.share(request.actor, aim_of(request)))
     return report.render(await bot.reports.of((await bot.rollouts.latest(request.actor, aim_of(request))).id))
 
 
@@ -75,7 +77,7 @@ VIEWS = (
         "report",
         "show the deployment report: steps, metrics, problems, approvals, as Markdown",
         write_report,
-        ("/rollout report", "/rollout report --rollout 3"),
-        (ROLLOUT,),
+        ("/rollout report", "/rollout report --rollout 3", "/rollout report --share"),
+        (ROLLOUT, Option("share", OptionType.SWITCH, "post it here with its files: Markdown, JSON, a picture")),
     ),
 )

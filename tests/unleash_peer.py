@@ -97,7 +97,7 @@ def running_unleash() -> Iterator[UnleashPeer]:
     """Run an Unleash server on a database of its own; skip where one of its parts is missing."""
     node = shutil.which("node")
     if node is None or not SERVER.exists():
-        missing("Unleash (node, and unleash-server in .cache/npm)")
+        missing("Unleash (unleash-server, from npm)")
     with running_postgres() as postgres:
         port = free_port()
         environment = {

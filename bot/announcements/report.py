@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from bot.announcements.report_data import as_data
 from bot.announcements.report_text import markdown
 from bot.domain.duration import describe_duration
-from bot.domain.message import Block, Fields, Heading, Line, Message, Note, Paragraph, Tone, Verbatim, line
+from bot.domain.message import Block, Fields, Heading, Line, Message, Note, Paragraph, Tone, Verbatim, line, say
 from bot.domain.outbox import Attachment
 from bot.domain.report import Met, Result
 
 if TYPE_CHECKING:
     from bot.domain.report import Report
+    from bot.domain.rollout import Rollout
 
 TONES = {
     Result.SUCCESS: Tone.SUCCESS,
@@ -32,6 +33,11 @@ def render(report: Report) -> Message:
 def render_short(report: Report) -> Message:
     """Say how it came out, beside the files that tell the rest."""
     return _message(report, ())
+
+
+def render_sharing(rollout: Rollout) -> Message:
+    """Answer whoever wants the report to be posted: it follows."""
+    return say(f"The report of {rollout.name} {rollout.plan.title} follows, with its files.")
 
 
 def attachments(report: Report) -> tuple[Attachment, ...]:

@@ -37,6 +37,11 @@ class Held:
     flag: str
     setting: str
 
+    @property
+    def percent(self) -> float:
+        """Return the share that the setting lets in, 0 to 100."""
+        return share_of(self.setting)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -59,6 +64,11 @@ class FlagOutcome:
     environment: str
     before: str
     after: str
+
+    @property
+    def held_before(self) -> float:
+        """Return the share that it let in before, 0 to 100."""
+        return share_of(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,14 @@ class Report:
     def people(self) -> tuple[str, ...]:
         """Return everybody who moved the rollout, in the order in which they first did."""
         return tuple(dict.fromkeys(it.by for it in self.taken))
+
+
+def share_of(setting: str) -> float:
+    """Return the share, 0 to 100, of a setting in words (`off`, `25% of pro`), which is how the log keeps it."""
+    try:
+        return float(setting.partition("%")[0])
+    except ValueError:
+        return 0.0
 
 
 def result_of(status: Status, shortcomings: tuple[str, ...]) -> Result:

@@ -88,11 +88,18 @@ def answer_to(tx: Transaction, rollout: Rollout, problem: ReportedProblem, messa
         _tell(tx, rollout, (there,), _Notice(f"answer:{problem.id}", message, Place.CHANNEL), now)
 
 
-def share_report(tx: Transaction, rollout: Rollout, now: datetime, channels: Iterable[ChannelName]) -> None:
-    """Have the report posted with its files, drawn when it leaves."""
+def share_report(
+    tx: Transaction, rollout: Rollout, now: datetime, channels: Iterable[ChannelName], occasion: str
+) -> None:
+    """Have the report posted with its files, drawn when it leaves; `occasion` and the version make it once."""
+    key = f"report:{rollout.id}:{rollout.version}:{occasion}"
     for channel in channels:
-        key = f"report:{rollout.id}:{rollout.version}:{uuid4().hex[:8]}"
         _add(tx, rollout, channel, key, now, kind=DeliveryKind.REPORT, place=Place.THREAD)
+
+
+def report_the_end(tx: Transaction, rollout: Rollout, now: datetime) -> None:
+    """Have the report posted, once, where a rollout that is over is shown."""
+    share_report(tx, rollout, now, rollout.channels, "end")
 
 
 def tell_of_failure(tx: Transaction, failed: Delivery, message: Message, now: datetime) -> None:

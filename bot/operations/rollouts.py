@@ -14,11 +14,12 @@ from bot.domain.plan import ChannelName
 from bot.domain.progress import next_look, raised_in
 from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
+from bot.domain.team import LOCAL
 from bot.operations import adoptions, starts
 from bot.operations.adoptions import Adopted, Adoptions
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances
-from bot.operations.notices import card_subject, redraw, tell, tell_others
+from bot.operations.notices import card_subject, redraw, report_the_end, share_report, tell, tell_others
 from bot.operations.questions import CONFIRMATIONS, answer, ask, closed, question, verb_of
 from bot.operations.rollout_records import facts_of, record_move
 from bot.operations.starts import Starts
@@ -145,6 +146,19 @@ class Rollouts:
 
         return await self.verbs.do(actor, Attempt(Action.ROLLOUT_BIND, card_subject(number)), work)
 
+    async def share(self, actor: Actor, aim: Aim = HERE) -> Rollout:
+        """Have a rollout's report posted in this channel, with its files. Raises Refused where no files can be."""
+        if actor.platform == LOCAL:
+            raise Refused("The local chat carries no files.", "/rollout report", "rollcall report NUMBER")
+        rollout = await self.latest(actor, aim)
+
+        def work(tx: Transaction, now: datetime) -> Done[Rollout]:
+            here = ChannelName(actor.platform, actor.channel)
+            share_report(tx, rollout, now, (here,), actor.request_id[-40:])
+            return Done(rollout, None, {"channel": actor.channel, "platform": actor.platform})
+
+        return await self.verbs.do(actor, Attempt(Action.ROLLOUT_SHARE, card_subject(rollout.id)), work)
+
     async def find(self, actor: Actor, aim: Aim = HERE) -> Rollout:
         """Return the rollout that is meant: the named one, or the one this channel is about."""
         return await self.verbs.store.read(lambda tx: _aimed(tx, actor, aim))
@@ -190,6 +204,8 @@ class Rollouts:
             tx.rollouts.save(after, next_look(after, now, self.circumstances.of(tx, after, now)))
             redraw(tx, after, now)
             self._tell(tx, actor, Moved(before, after), wish, now)
+            if after.status is Status.COMPLETED and before.active:
+                report_the_end(tx, after, now)
             if not before.active:
                 self._hold_others(tx, actor, after, now)
             action = _action_of(wish, after)

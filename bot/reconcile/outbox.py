@@ -137,6 +137,7 @@ class OutboxKeeper:
         if self.charts is not None:
             files = (*files, *await self.charts.draw(found))
         reference = await sharing.share(claim.channel, claim.key, report.render_short(found), files, placing)
+        self.paces.posted(self.platforms[claim.platform], claim, self.clock.now())
         return replace(claim, state=DeliveryState.SENT, due_at=None, deadline=None, reference=reference, error="")
 
     async def _message(self, claim: Delivery) -> Message | None:

@@ -15,7 +15,7 @@ from bot.domain.flag import OFF, FlagTarget
 from bot.domain.moves import pause
 from bot.domain.progress import missing, next_look, observe, proceed, raised_in
 from bot.domain.rollout import Rollout, Status
-from bot.operations.notices import card_subject, redraw, tell
+from bot.operations.notices import card_subject, redraw, report_the_end, tell
 from bot.operations.rollout_records import facts_of, record_move
 from bot.reconcile.apart import apart
 
@@ -181,6 +181,7 @@ class RolloutKeeper:
         tx.audit.append(event, system_actor(self._cause(before)), now)
         if after.status is Status.COMPLETED:
             tell(tx, after, "completed", completed.render(after, now), now)
+            report_the_end(tx, after, now)
 
 
 def _next(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | None:
@@ -192,5 +193,6 @@ def _next(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | N
 def _tell_arrival(tx: Transaction, rollout: Rollout, now: datetime) -> None:
     if rollout.status in {Status.ROLLED_BACK, Status.ABORTED}:
         tell(tx, rollout, "rolled_back", rolled_back.render(rollout), now)
+        report_the_end(tx, rollout, now)
     elif rollout.current.sets and rollout.status is Status.RUNNING:
         tell(tx, rollout, "step_reached", step_reached.render(rollout, now), now)

@@ -190,7 +190,7 @@ async def share(world: World) -> None:
     rollout, now = await world.rollout(), world.clock.now()
 
     def work(tx: Transaction) -> None:
-        share_report(tx, rollout, now, rollout.channels)
+        share_report(tx, rollout, now, rollout.channels, "asked")
 
     await world.store.write(work)
     await world.bot.loop.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.announcements import (
     access_overview,
@@ -40,6 +41,7 @@ from bot.domain.audit import Action, Event, Head, Outcome, Verification, chain
 from bot.domain.checkup import doubtful, failed, good
 from bot.domain.errors import BadPlan, Blocked, Blocker, Confirm, NotUnderstood, WhichOne
 from bot.domain.flag import OFF, Evaluation, Flag, FlagState, Why
+from bot.domain.flag_age import Stale
 from bot.domain.flag_view import Changed, Checked, FlagView
 from bot.domain.form import Form
 from bot.domain.freeze import Freeze
@@ -192,6 +194,10 @@ ALL: dict[str, Message] = {
     "flag_overview.render_changed": flag_overview.render_changed(Changed(FLAG, "production", holding(10), QUARTER)),
     "flag_overview.render_changed-driven": flag_overview.render_changed(Changed(FLAG, "production", QUARTER, OFF, at.paused())),
     "flag_overview.render_retired": flag_overview.render_retired(FLAG),
+    "flag_overview.render_stale": flag_overview.render_stale(
+        (Stale(FLAG, NOW - timedelta(days=41), "100% in production for 41 days", all_on=True),)
+    ),
+    "flag_overview.render_stale-none": flag_overview.render_stale(()),
     "flag_overview.render_check": flag_overview.render_check(
         Checked(FLAG, "production", QUARTER, "server-77", "pro", Evaluation(on=False, why=Why.BUCKET_OUT, bucket=61_204))
     ),
