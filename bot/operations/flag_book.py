@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import Unavailable
+from bot.domain.flag import FlagState
 from bot.domain.flag_set import FlagSet, flag_set, renewed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from bot.domain.flag import Flag, FlagState
+    from bot.domain.flag import Flag
     from bot.operations.tokens import TokenBook
     from bot.ports import Changes, Clock, Journal, Store, Transaction
 
@@ -29,7 +31,7 @@ class _Known:
     flags: Sequence[Flag] = ()
     states: Mapping[tuple[str, str], FlagState] = field(default_factory=dict)
 
-    def with_newer(self, tx: Transaction, revision: int) -> tuple[_Known, Sequence[FlagState]] | None:
+    def with_newer(self, tx: Transaction, revision: int) -> Difference | None:
         """Return what is known at a later revision and the states that are new; None where other things changed, too.
 
         No version ever falls, so that the sums agree only where each of their parts does.
@@ -45,6 +47,10 @@ class _Known:
     def _version(self, state: FlagState) -> int:
         known = self.states.get((state.flag, state.environment))
         return 0 if known is None else known.version
+
+
+Difference = tuple[_Known, Sequence[FlagState] | None]
+"""What is known at a later revision, and the states that are new; None where more than states changed."""
 
 
 def _everything(tx: Transaction, revision: int) -> _Known:
@@ -83,15 +89,18 @@ class FlagBook:
 
     async def refresh(self) -> None:
         """Read the flags where any of them changed. Raises Unavailable."""
-        before = self._known
+        self.take(await self.store.read(self.look))
 
-        def work(tx: Transaction) -> tuple[_Known, Sequence[FlagState] | None] | None:
-            revision = tx.flags.revision()
-            if revision == before.revision:
-                return None
-            return before.with_newer(tx, revision) or (_everything(tx, revision), None)
+    def look(self, tx: Transaction) -> Difference | None:
+        """Return what changed since the last time, None where nothing did."""
+        known = self._known
+        revision = tx.flags.revision()
+        if revision == known.revision:
+            return None
+        return known.with_newer(tx, revision) or (_everything(tx, revision), None)
 
-        found = await self.store.read(work)
+    def take(self, found: Difference | None) -> None:
+        """Keep what `look` found, and tell whoever listens."""
         # Of two that read at once the one that read first may come back last.
         if found is None or found[0].revision <= self._known.revision:
             return
@@ -130,8 +139,9 @@ class BookKeeper:
 
     async def refresh(self) -> None:
         """Read what changed. Raises Unavailable."""
-        await self.flags.refresh()
-        await self.tokens.refresh()
+        flags, tokens = await self.flags.store.read(lambda tx: (self.flags.look(tx), self.tokens.look(tx)))
+        self.flags.take(flags)
+        self.tokens.take(tokens)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep both up to date until told to stop."""
