@@ -23,6 +23,7 @@ MEASUREMENTS = (
     "ofrep",
     "evaluation",
     "unleash",
+    "slack",
 )
 
 

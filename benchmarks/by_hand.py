@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.bots import CHANNEL, do, url_of
 from bot.chat.local.seat import PLATFORM
-from bot.storage.engine import PRAGMAS, database_url, writer_engine
+from bot.storage.engine import PRAGMAS
 from bot.storage.tables import (
     IS_ACTIVE,
     audit,
@@ -151,9 +151,9 @@ class ByHand:
 
 
 @asynccontextmanager
-async def by_hand(file: Path, transaction: Transaction, *, one_trip: bool = False) -> AsyncIterator[ByHand]:
-    """Open a database for doing a transaction by hand, through aiosqlite as it comes or through Rollcall's driver."""
-    engine = writer_engine(database_url(url_of(file))) if one_trip else _plain_engine(file)
+async def by_hand(file: Path, transaction: Transaction) -> AsyncIterator[ByHand]:
+    """Open a database for doing a transaction by hand, through aiosqlite as it comes."""
+    engine = _plain_engine(file)
     try:
         yield ByHand(engine, transaction)
     finally:

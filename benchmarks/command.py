@@ -36,23 +36,14 @@ async def _one_at_a_time(file: Path, before: Sequence[str], lines: tuple[str, st
             await do(bot, line)
             await bot.loop.settle()
         transaction = await transaction_of(bot, file, lines[0])
-        plain_file, driver_file = copy_of(file, f"plain-{file.name}"), copy_of(file, f"driver-{file.name}")
         turns = cycle(reversed(lines))
-        async with (
-            by_hand(plain_file, transaction) as plain,
-            by_hand(driver_file, transaction, one_trip=True) as driver,
-        ):
-            ours, plainly, through_driver = await in_turn(
+        async with by_hand(copy_of(file, f"plain-{file.name}"), transaction) as plain:
+            ours, plainly = await in_turn(
                 Contender(lambda: do(bot, next(turns)), bot.loop.settle),
                 Contender(plain.write, plain.tidy),
-                Contender(driver.write, driver.tidy),
                 repeats=REPEATS,
             )
-    name = " ".join(lines[0].split()[:2])
-    return [
-        *_compared(name, ours, plainly, LIMIT),
-        ratio(f"{name}: time, by hand through our driver", ours.wall, through_driver.wall),
-    ]
+    return _compared(" ".join(lines[0].split()[:2]), ours, plainly, LIMIT)
 
 
 async def _at_once(file: Path) -> Sequence[Figure]:

@@ -55,6 +55,10 @@ class FlagRepository(Protocol):
         """Return what one flag, or every flag, holds in each environment in which it was ever set."""
         ...
 
+    def states_since(self, moment: datetime) -> Sequence[FlagState]:
+        """Return what was set at a moment or later."""
+        ...
+
     def set(self, key: str, environment: str, setting: FlagSetting, at: datetime) -> FlagState:
         """Store a setting and return the state with its new version."""
         ...
@@ -64,7 +68,9 @@ class FlagRepository(Protocol):
         ...
 
     def revision(self) -> int:
-        """Return a number that grows with every change of what any flag evaluates to."""
+        """Return a number that grows with every change of what any flag evaluates to: the sum of every state's version,
+        and one for each flag and one more for each that is retired.
+        """
         ...
 
 

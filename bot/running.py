@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
         journal = open_journal(settings.log, stream)
         async with open_bot(settings, journal, rehearser=Beside(), connected=serving, web=True) as bot:
             database = _without_password(settings.database_url)
+            _keep_what_is_loaded()
             if serving:
                 chat = _serve(bot, database=database, platforms=settings.platforms)
             else:
@@ -46,6 +48,12 @@ async def run_bot(person: str, channel: str, *, log_file: Path) -> int:
             code = await _beside_the_loop(bot, chat)
             journal.info("bot.stopped")
     return code
+
+
+def _keep_what_is_loaded() -> None:
+    """Spare the garbage collector what stays to the end: looking through all modules would stop everybody for long."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _serve(bot: Bot, *, database: str, platforms: tuple[str, ...]) -> int:

@@ -204,10 +204,12 @@ async def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings, st
     )
     # Nobody is answered before the flags are known.
     await serving.keeper.refresh()
-    routes: list[Any] = [*serving.routes]
+    routes: list[Any] = []
     for edge in open_edges:
         edge.attach(bot.dispatcher, commands.ALL)
         routes += edge.routes
+    # Each route is one more that a request to a later one is compared with: the platforms' few come first.
+    routes += serving.routes
     app = build_app(bot.physician.look, routes, origins=_listed(settings.origins), unrouted=serving.unrouted)
     web = WebServer(app, settings.host, settings.port, bot.journal, streams=serving.streams)
     return (*(service for edge in open_edges for service in edge.services), serving.keeper, web)

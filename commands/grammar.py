@@ -55,6 +55,9 @@ _PIECE = re.compile(
     """,
     re.VERBOSE,
 )
+# Most words are nothing but these, in which nothing has to be undone.
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9/@#%.:=_+-]+(?=\s|$)")
+_PRINTABLE = re.compile(r"[ -~]*")
 _QUOTED_REST = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?=\s*$|\s+(?:--?|[—–])[A-Za-z]|\s+because\s)', re.IGNORECASE)
 _SINGLE_QUOTED_REST = re.compile(r"'(?P<text>[^']*)'(?=\s*$|\s+(?:--?|[—–])[A-Za-z]|\s+because\s)", re.IGNORECASE)
 _NUMBER_ALONE = re.compile(r"[0-9][0-9.,]*")
@@ -109,6 +112,13 @@ def tidy(text: str) -> str:
             f"That is {len(text):,} characters long; one command has at most {LONGEST_LINE:,}.",
             "Shorten it, and link to what does not fit.",
         )
+    line = text if _PRINTABLE.fullmatch(text) else _readable(text)
+    line = " ".join(line.split())
+    whole_is_code = len(line) > 1 and line.startswith("`") and line.endswith("`")
+    return line.strip("`").strip() if whole_is_code else line
+
+
+def _readable(text: str) -> str:
     line = straighten(text).translate(_INVISIBLE)
     for character in line:
         if character in _TURNS_DIRECTION or unicodedata.category(character) in {"Cc", "Cs"}:
@@ -116,9 +126,7 @@ def tidy(text: str) -> str:
                 f"There is a character in it that cannot be read: U+{ord(character):04X}.",
                 "Type the line again instead of pasting it.",
             )
-    line = " ".join(line.split())
-    whole_is_code = len(line) > 1 and line.startswith("`") and line.endswith("`")
-    return line.strip("`").strip() if whole_is_code else line
+    return line
 
 
 def next_word(text: str, at: int) -> Word | None:
@@ -126,6 +134,9 @@ def next_word(text: str, at: int) -> Word | None:
     start = at + len(text[at:]) - len(text[at:].lstrip())
     if start >= len(text):
         return None
+    plain = _PLAIN_WORD.match(text, start)
+    if plain:
+        return _with_percent_sign(text, Word(plain[0], start, plain.end()))
     meant, end, begins_quoted = "", start, False
     while piece := _PIECE.match(text, end):
         if piece["open"]:

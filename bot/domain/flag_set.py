@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.domain.flag import DEFAULT_UNIT, OFF, Evaluation, Flag, FlagSetting, FlagState, evaluate
@@ -42,14 +43,18 @@ class Kept:
         return evaluate(self.flag, self.setting, unit_of(self.flag, context), tier if isinstance(tier, str) else None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FlagSet:
-    """The flags of one environment by their keys. `etag` changes with whatever changes any answer, and with nothing else."""
+    """The flags of one environment by their keys."""
 
     environment: str
     flags: Mapping[str, Kept] = field(default_factory=dict)
-    etag: str = ""
     changed_at: datetime | None = None
+
+    @cached_property
+    def etag(self) -> str:
+        """Return a text that changes with whatever changes any answer, and with nothing else; made when first asked for."""
+        return _etag(self.environment, self.flags)
 
 
 def attribute_of(unit: str) -> str:
@@ -79,7 +84,17 @@ def flag_set(environment: str, flags: Iterable[Flag], states: Iterable[FlagState
     kept = {flag.key: _kept(flag, held.get(flag.key)) for flag in flags}
     moments = [it.updated_at for it in kept.values() if it.updated_at is not None]
     moments += [it.flag.retired_at for it in kept.values() if it.flag.retired_at is not None]
-    return FlagSet(environment, kept, _etag(environment, kept), max(moments, default=None))
+    return FlagSet(environment, kept, max(moments, default=None))
+
+
+def renewed(known: FlagSet, states: Iterable[FlagState]) -> FlagSet:
+    """Return a set in which some of its flags hold something newer."""
+    newer = [it for it in states if it.environment == known.environment]
+    if not newer:
+        return known
+    kept = {it.flag: _kept(known.flags[it.flag].flag, it) for it in newer}
+    moments = [*filter(None, (known.changed_at,)), *(it.updated_at for it in newer)]
+    return FlagSet(known.environment, {**known.flags, **kept}, max(moments))
 
 
 def _kept(flag: Flag, state: FlagState | None) -> Kept:

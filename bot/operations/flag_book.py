@@ -3,22 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import Unavailable
-from bot.domain.flag_set import FlagSet, flag_set
+from bot.domain.flag import FlagState
+from bot.domain.flag_set import FlagSet, flag_set, renewed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
-    from bot.domain.flag import Flag, FlagState
+    from bot.domain.flag import Flag
     from bot.operations.tokens import TokenBook
     from bot.ports import Changes, Clock, Journal, Store, Transaction
 
 GLANCE = timedelta(seconds=1)
 """Another process may have written: it is asked this often whether one did. What this process writes is seen at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All flags and states at one revision."""
+
+    revision: int = -1
+    flags: Sequence[Flag] = ()
+    states: Mapping[tuple[str, str], FlagState] = field(default_factory=dict)
+
+    def with_newer(self, tx: Transaction, revision: int) -> Difference | None:
+        """Return what is known at a later revision and the states that are new; None where other things changed, too.
+
+        No version ever falls, so that the sums agree only where each of their parts does.
+        """
+        newest = max((it.updated_at for it in self.states.values()), default=None)
+        newer = tx.flags.states_since(newest) if newest is not None else ()
+        gained = sum(it.version - self._version(it) for it in newer)
+        if self.revision + gained != revision:
+            return None
+        states = {**self.states, **{(it.flag, it.environment): it for it in newer}}
+        return _Known(revision, self.flags, states), [it for it in newer if it.version != self._version(it)]
+
+    def _version(self, state: FlagState) -> int:
+        known = self.states.get((state.flag, state.environment))
+        return 0 if known is None else known.version
+
+
+Difference = tuple[_Known, Sequence[FlagState] | None]
+"""What is known at a later revision, and the states that are new; None where more than states changed."""
+
+
+def _everything(tx: Transaction, revision: int) -> _Known:
+    states = {(it.flag, it.environment): it for it in tx.flags.states()}
+    return _Known(revision, tx.flags.all(retired=True), states)
 
 
 class FlagBook:
@@ -30,9 +67,7 @@ class FlagBook:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._revision = -1
-        self._flags: Sequence[Flag] = ()
-        self._states: Sequence[FlagState] = ()
+        self._known = _Known()
         self._sets: dict[str, FlagSet] = {}
         self._listeners: list[Callable[[], None]] = []
 
@@ -44,32 +79,44 @@ class FlagBook:
         """Return the flags of an environment; in one where nothing was ever set, all of them are off."""
         found = self._sets.get(environment)
         if found is None:
-            found = self._sets[environment] = flag_set(environment, self._flags, self._states)
+            found = self._sets[environment] = self._put_together(environment)
         return found
 
     @property
     def environments(self) -> frozenset[str]:
         """Return the environments in which something was ever set."""
-        return frozenset(state.environment for state in self._states)
+        return frozenset(environment for _, environment in self._known.states)
 
     async def refresh(self) -> None:
         """Read the flags where any of them changed. Raises Unavailable."""
+        self.take(await self.store.read(self.look))
 
-        def work(tx: Transaction) -> tuple[int, Sequence[Flag], Sequence[FlagState]] | None:
-            revision = tx.flags.revision()
-            if revision == self._revision:
-                return None
-            return revision, tx.flags.all(retired=True), tx.flags.states()
+    def look(self, tx: Transaction) -> Difference | None:
+        """Return what changed since the last time, None where nothing did."""
+        known = self._known
+        revision = tx.flags.revision()
+        if revision == known.revision:
+            return None
+        return known.with_newer(tx, revision) or (_everything(tx, revision), None)
 
-        found = await self.store.read(work)
+    def take(self, found: Difference | None) -> None:
+        """Keep what `look` found, and tell whoever listens."""
         # Of two that read at once the one that read first may come back last.
-        if found is None or found[0] <= self._revision:
+        if found is None or found[0].revision <= self._known.revision:
             return
-        self._revision, self._flags, self._states = found
+        self._known, newer = found
         # What was asked for once is put together now, so that no application waits for it.
-        self._sets = {name: flag_set(name, self._flags, self._states) for name in {*self._sets, *self.environments}}
+        self._sets = {
+            name: self._put_together(name)
+            if newer is None or name not in self._sets
+            else renewed(self._sets[name], newer)
+            for name in {*self._sets, *self.environments}
+        }
         for listener in self._listeners:
             listener()
+
+    def _put_together(self, environment: str) -> FlagSet:
+        return flag_set(environment, self._known.flags, self._known.states.values())
 
 
 @dataclass(slots=True)
@@ -92,8 +139,9 @@ class BookKeeper:
 
     async def refresh(self) -> None:
         """Read what changed. Raises Unavailable."""
-        await self.flags.refresh()
-        await self.tokens.refresh()
+        flags, tokens = await self.flags.store.read(lambda tx: (self.flags.look(tx), self.tokens.look(tx)))
+        self.flags.take(flags)
+        self.tokens.take(tokens)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep both up to date until told to stop."""
@@ -101,21 +149,21 @@ class BookKeeper:
         stopping.add_done_callback(lambda _: self.wake.set())
         try:
             while not stop.is_set():
+                committed = self.wake.is_set()
                 self.wake.clear()
-                await self._look()
+                await self._look(committed=committed)
                 await self.clock.wait(self.wake, self.clock.now() + GLANCE)
         finally:
             stopping.cancel()
         await self._look()
 
-    async def _look(self) -> None:
-        """Do what is due; an outage is noted when it starts and when it ends."""
+    async def _look(self, *, committed: bool = False) -> None:
+        """Do what is due, after a commit of ours at once; an outage is noted when it starts and when it ends."""
         try:
-            # Asked before anything is read: what is committed meanwhile makes it another number.
-            latest = await self.changes.latest()
-            if latest != self.seen:
+            if committed:
                 await self.refresh()
-                self.seen = latest
+            else:
+                await self._glance()
             await self.tokens.write_uses()
         except Unavailable as problem:
             if not self.ailing:
@@ -125,3 +173,10 @@ class BookKeeper:
         if self.ailing:
             self.ailing = False
             self.journal.info("flags.recovered")
+
+    async def _glance(self) -> None:
+        # Asked before anything is read: what is committed meanwhile makes it another number.
+        latest = await self.changes.latest()
+        if latest != self.seen:
+            await self.refresh()
+            self.seen = latest

@@ -92,7 +92,14 @@ class TokenBook:
 
     async def refresh(self) -> None:
         """Read the tokens. Raises Unavailable."""
-        found = await self.store.read(lambda tx: tx.tokens.all())
+        self.take(await self.store.read(self.look))
+
+    def look(self, tx: Transaction) -> Sequence[Token]:
+        """Return every token."""
+        return tx.tokens.all()
+
+    def take(self, found: Sequence[Token]) -> None:
+        """Keep what `look` found."""
         self._by_digest = {token.digest: token for token in found}
 
     def find(self, secret: str, now: datetime) -> Token | None:

@@ -35,21 +35,21 @@ _SEARCHED = tuple(column for column in audit.c if column.name not in {"seq", "bo
 class SqlAuditRepository:
     """The log in the database, which itself refuses to change or delete an entry."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, known_head: Head | None = None) -> None:
         self._connection = connection
-        self._head: Head | None = None
+        self.known_head = known_head
 
     def append(self, event: Event, actor: Actor, at: datetime) -> Entry:
         entry = chain(self.head(), event, actor, at)
         self._connection.execute(_APPEND, _values(entry))
-        self._head = Head(entry.seq, entry.hash)
+        self.known_head = Head(entry.seq, entry.hash)
         return entry
 
     def head(self) -> Head:
-        if self._head is None:
+        if self.known_head is None:
             row = self._connection.execute(_HEAD).first()
-            self._head = Head() if row is None else Head(*row)
-        return self._head
+            self.known_head = Head() if row is None else Head(*row)
+        return self.known_head
 
     def get(self, seq: int) -> Entry | None:
         row = self._connection.execute(_GET, {"of": seq}).first()

@@ -10,15 +10,14 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.domain.errors import Refused
-from bot.storage.driver import OneTripConnection
+from bot.storage.threaded import ThreadedEngine
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 4
@@ -50,27 +49,27 @@ def database_url(text: str) -> URL:
     return url
 
 
-def writer_engine(url: URL) -> AsyncEngine:
+def writer_engine(url: URL) -> ThreadedEngine:
     """Return the engine of the only writer."""
     engine = _engine(url, 1)
-    event.listen(engine.sync_engine, "connect", _set_up_writer)
-    event.listen(engine.sync_engine, "begin", _begin_writing)
-    return engine
+    event.listen(engine, "connect", _set_up_writer)
+    event.listen(engine, "begin", _begin_writing)
+    return ThreadedEngine(engine, 1)
 
 
-def reader_engine(url: URL) -> AsyncEngine:
+def reader_engine(url: URL) -> ThreadedEngine:
     """Return the engine of those who only read, each from a consistent snapshot."""
     engine = _engine(url, READERS)
-    event.listen(engine.sync_engine, "connect", _set_up_reader)
-    event.listen(engine.sync_engine, "begin", _begin_reading)
-    return engine
+    event.listen(engine, "connect", _set_up_reader)
+    event.listen(engine, "begin", _begin_reading)
+    return ThreadedEngine(engine, READERS)
 
 
-def watcher_engine(url: URL) -> AsyncEngine:
+def watcher_engine(url: URL) -> ThreadedEngine:
     """Return the engine of the one connection that is asked for `data_version`, outside of any transaction."""
     engine = _engine(url, 1)
-    event.listen(engine.sync_engine, "connect", _set_up_reader)
-    return engine
+    event.listen(engine, "connect", _set_up_reader)
+    return ThreadedEngine(engine, 1)
 
 
 def migration_engine(url: URL) -> AsyncEngine:
@@ -78,17 +77,22 @@ def migration_engine(url: URL) -> AsyncEngine:
 
     Changing a table on SQLite means making it anew, and dropping the old one would delete the rows that refer to it.
     """
-    engine = _engine(url, 1)
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, connect_args={"timeout": PATIENCE, "isolation_level": None}
+    )
     event.listen(engine.sync_engine, "connect", _set_up_migration)
     event.listen(engine.sync_engine, "begin", _begin_migrating)
     return engine
 
 
-def _engine(url: URL, connections: int) -> AsyncEngine:
-    async def connect() -> OneTripConnection:
-        return await OneTripConnection(str(url.database), PATIENCE)  # type: ignore[return-value]  # Awaited, it is itself.
+def _engine(url: URL, connections: int) -> Engine:
+    # No isolation level: transactions begin when we say so. Any thread may close what another one opened.
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(str(url.database), timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
-    return create_async_engine(url, pool_size=connections, max_overflow=0, async_creator=connect)
+    return create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=connections, max_overflow=0)
 
 
 def _set_up_writer(connection: Any, _record: object) -> None:

@@ -35,6 +35,7 @@ _RETIRE = update(flags).where(flags.c.key == bindparam("of")).values(retired_at=
 
 _STATES = select(flag_states).order_by(flag_states.c.flag, flag_states.c.environment)
 _STATES_OF_FLAG = _STATES.where(flag_states.c.flag == bindparam("of"))
+_STATES_SINCE = _STATES.where(flag_states.c.updated_at >= bindparam("since"))
 _STATE = select(flag_states).where(
     flag_states.c.flag == bindparam("of"), flag_states.c.environment == bindparam("there")
 )
@@ -88,6 +89,9 @@ class SqlFlagRepository:
             self._connection.execute(_STATES) if key is None else self._connection.execute(_STATES_OF_FLAG, {"of": key})
         )
         return [_state(row) for row in found]
+
+    def states_since(self, moment: datetime) -> Sequence[FlagState]:
+        return [_state(row) for row in self._connection.execute(_STATES_SINCE, {"since": moment})]
 
     def set(self, key: str, environment: str, setting: FlagSetting, at: datetime) -> FlagState:
         values = {

@@ -59,7 +59,8 @@ _GOING_BACK = (
     .where(
         rollout_flags.c.flag == bindparam("flag"),
         rollout_flags.c.environment == bindparam("environment"),
-        rollouts.c.status.not_in(("running", "paused")),
+        rollouts.c.status != "running",
+        rollouts.c.status != "paused",
         rollouts.c.due_at.is_not(None),
     )
     .order_by(rollouts.c.id)
@@ -87,7 +88,7 @@ _ADD_FLAG = insert(rollout_flags)
 _FIXED = {"id", "before", "started_at", "started_by"}
 _SAVE = (
     update(rollouts)
-    .where(rollouts.c.id == bindparam("of"), rollouts.c.version.in_((bindparam("same"), bindparam("one_before"))))
+    .where(rollouts.c.id == bindparam("of"), rollouts.c.version.between(bindparam("one_before"), bindparam("same")))
     .values({column.name: bindparam(column.name) for column in rollouts.c if column.name not in _FIXED})
 )
 _POSTPONE = update(rollouts).where(rollouts.c.id == bindparam("of")).values(due_at=bindparam("due_at"))

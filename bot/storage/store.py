@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import Unavailable
 from bot.storage.documents import PlanCache
-from bot.storage.driver import in_one_trip
 from bot.storage.engine import database_url, reader_engine, watcher_engine, writer_engine
 from bot.storage.failures import failure_of, translated
 from bot.storage.schema import lacks_migrations, migrate
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
+    from bot.domain.audit import Head
     from bot.ports import Transaction
 
 T = TypeVar("T")
@@ -97,9 +97,7 @@ class SqlStore:
 
     async def bring_up_to_date(self) -> None:
         """Run the migrations that the database lacks."""
-        async with self._readers.connect() as connection:
-            lacking = await connection.run_sync(lacks_migrations)
-        if lacking:
+        if await self._readers.run(lacks_migrations):
             await migrate(self._url)
 
     async def close(self) -> None:
@@ -140,8 +138,7 @@ class SqlStore:
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         with translated(reading=True):
-            async with self._readers.connect() as connection:
-                return await in_one_trip(connection, lambda plain: self._look(plain, work))
+            return await self._readers.run(lambda connection: self._look(connection, work))
 
     def _look(self, connection: Connection, work: Callable[[Transaction], T]) -> T:
         with connection.begin() as snapshot:
@@ -152,8 +149,7 @@ class SqlStore:
 
     async def _latest(self) -> int:
         with translated(reading=True):
-            async with self._watcher.connect() as connection:
-                return int((await connection.exec_driver_sql("PRAGMA data_version")).scalar_one())
+            return await self._watcher.run(_data_version)
 
     async def _write_all(self) -> None:
         """Serve waiting writes in order until none is left."""
@@ -176,8 +172,7 @@ class SqlStore:
     async def _write_group(self, group: list[_Wish]) -> None:
         """Do several writes in one transaction; tell their callers once it is on the disk."""
         try:
-            async with self._writer.connect() as connection:
-                await in_one_trip(connection, lambda plain: self._work_on(plain, group))
+            await self._writer.run(lambda connection: self._work_on(connection, group))
         except BaseException as error:
             told = (failure_of(error) or error) if isinstance(error, DBAPIError) else error
             for wish in group:
@@ -196,21 +191,29 @@ class SqlStore:
                 # Alone in its transaction, a write needs no savepoint: its error undoes the whole.
                 group[0].result = group[0].work(SqlTransaction(connection, self._plans))
                 return
+            head: Head | None = None
             for wish in group:
-                self._work_apart(connection, wish)
+                head = self._work_apart(connection, wish, head)
 
-    def _work_apart(self, connection: Connection, wish: _Wish) -> None:
-        """Do one of several writes so that its error undoes its own changes only."""
-        savepoint = connection.begin_nested()
+    def _work_apart(self, connection: Connection, wish: _Wish, head: Head | None) -> Head | None:
+        """Do one of several writes so that its error undoes its own changes only; return the audit log's head, if known."""
+        connection.exec_driver_sql("SAVEPOINT wish")
+        tx = SqlTransaction(connection, self._plans, head)
         try:
-            wish.result = wish.work(SqlTransaction(connection, self._plans))
+            wish.result = wish.work(tx)
         except Exception as error:  # noqa: BLE001  # Whatever it is, it belongs to the caller of this one write.
             try:
-                savepoint.rollback()
+                connection.exec_driver_sql("ROLLBACK TO wish")
             except DBAPIError:
                 # The database has undone the whole transaction by itself, as it does when the disk is full.
                 raise error from None
             failure = failure_of(error) if isinstance(error, DBAPIError) else None
             wish.error = failure or error
         else:
-            savepoint.commit()
+            head = tx.audit.known_head
+        connection.exec_driver_sql("RELEASE wish")
+        return head
+
+
+def _data_version(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())

@@ -25,17 +25,21 @@ from bot.storage.tokens import SqlTokenRepository
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bot.domain.audit import Head
     from bot.storage.documents import PlanCache
 
 
 class SqlTransaction:
-    """The repositories over one connection; it must not be kept once the work is done."""
+    """The repositories over one connection; it must not be kept once the work is done.
 
-    def __init__(self, connection: Connection, known_plans: PlanCache) -> None:
+    `head` is the audit log's, where work done before in the same transaction has left it.
+    """
+
+    def __init__(self, connection: Connection, known_plans: PlanCache, head: Head | None = None) -> None:
         self.flags = SqlFlagRepository(connection)
         self.rollouts = SqlRolloutRepository(connection, known_plans)
         self.bindings = SqlBindingRepository(connection)
-        self.audit = SqlAuditRepository(connection)
+        self.audit = SqlAuditRepository(connection, head)
         self.outbox = SqlOutboxRepository(connection)
         self.requests = SqlRequestRepository(connection)
         self.confirmations = SqlConfirmationRepository(connection)

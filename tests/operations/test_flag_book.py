@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
 import pytest_asyncio
@@ -16,9 +17,11 @@ from bot.domain.flag import FlagSetting
 from bot.domain.percent import Percent
 from bot.operations.flag_book import GLANCE, BookKeeper, FlagBook
 from bot.operations.tokens import TokenBook
+from bot.ports import Store, Transaction
 from bot.storage.store import SqlStore, open_store
 from tests.scenarios.world import World, world_over
 
+T = TypeVar("T")
 HALF = FlagSetting(on=True, percent=Percent(50_000))
 
 
@@ -71,6 +74,33 @@ async def test_what_another_process_commits_is_seen_at_the_next_glance(world: Wo
         assert keeper.flags.of("production").flags["banner"].setting == HALF
 
 
+async def test_what_is_made_retired_or_set_for_the_first_time_is_seen_as_well(world: World) -> None:
+    keeper, fresh = keeper_of(world), keeper_of(world)
+    for line in (
+        "/flag set banner 50%",
+        "/flag set banner 5% --env staging",
+        "/flag create footer",
+        "/flag set footer 7%",
+        "/flag retire banner because it is done",
+    ):
+        await keeper.refresh()
+        await world.done(line)
+    await keeper.refresh()
+    await fresh.refresh()
+    for environment in ("production", "staging"):
+        assert keeper.flags.of(environment) == fresh.flags.of(environment)
+
+
+async def test_a_clock_that_was_set_back_hides_nothing(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    an_hour_ago = world.clock.now() - timedelta(hours=1)
+    await world.store.write(lambda tx: tx.flags.set("banner", "production", HALF, an_hour_ago))
+    await keeper.refresh()
+    assert keeper.flags.of("production").flags["banner"].setting == HALF
+
+
 async def test_what_changes_nothing_about_flags_wakes_nobody(world: World) -> None:
     keeper = keeper_of(world)
     await keeper.refresh()
@@ -116,12 +146,13 @@ async def test_an_outage_is_noted_once_and_what_was_known_stays_known(world: Wor
     class Gone:
         out = False
 
-        async def latest(self) -> int:
+        async def read(self, work: Callable[[Transaction], T]) -> T:
             if self.out:
                 raise Unavailable("The database is in use.")
-            return await cast("SqlStore", world.store).latest()
+            return await world.store.read(work)
 
-    gone = keeper.changes = Gone()
+    gone = Gone()
+    keeper.flags.store = cast("Store", gone)
     async with kept(keeper) as changed:
         gone.out = True
         await world.done("/flag set banner 5%")

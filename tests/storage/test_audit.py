@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.actor import Actor
 from bot.domain.audit import GENESIS, Action, Entry, Head, Outcome, Verification, verify
+from bot.domain.errors import Refused
 from bot.ports import Transaction
 from bot.storage.audit import PAGE
 from bot.storage.store import SqlStore
@@ -55,6 +57,20 @@ async def test_the_head_is_that_of_the_last_entry(store: SqlStore) -> None:
     assert await store.read(lambda tx: tx.audit.head()) == Head(0, GENESIS)
     entries = await write_entries(store, 3)
     assert await store.read(lambda tx: tx.audit.head()) == Head(3, entries[2].hash)
+
+
+async def test_entries_that_share_a_commit_follow_each_other_past_one_that_is_undone(store: SqlStore) -> None:
+    def append(tx: Transaction) -> int:
+        return tx.audit.append(event(), ENGINEER, NOW).seq
+
+    def append_in_vain(tx: Transaction) -> int:
+        append(tx)
+        raise Refused("not like this")
+
+    works = [append, append_in_vain, append, append_in_vain, append]
+    found = await asyncio.gather(*(store.write(work) for work in works), return_exceptions=True)
+    assert [it for it in found if isinstance(it, int)] == [1, 2, 3]
+    assert (await verified(store)).valid
 
 
 async def test_every_zone_is_kept_as_utc(store: SqlStore) -> None:

@@ -52,7 +52,6 @@ FLAGS = FlagSet(
             flag("named-servers", percent=ZERO, unit="server", users=("42",)),
         ]
     ),
-    "tag",
 )
 CONTEXTS: list[dict[str, object]] = [
     *(context(f"u{number}", tier=("pro", "free", "enterprise")[number % 3]) for number in range(1500)),

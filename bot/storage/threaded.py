@@ -1,0 +1,58 @@
+"""An engine whose connections are used in threads of its own: a whole transaction at a time, while the event loop goes on.
+
+SQLAlchemy's asyncio layer changes threads for each statement, and that costs more than most statements do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+
+
+class ThreadedEngine:
+    """Does work on connections of an engine, in as many threads as it has connections; each waits for its turn."""
+
+    def __init__(self, engine: Engine, connections: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="storage")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Let `work` have a connection to itself; it must not touch what belongs to the event loop.
+
+        Whoever is cancelled meanwhile waits for its end all the same: nothing is left half-done behind anybody's back.
+        """
+        ended = asyncio.get_running_loop().run_in_executor(self._threads, self._on_connection, work)
+        cancelled: asyncio.CancelledError | None = None
+        while not ended.done():
+            try:
+                await asyncio.wait([ended])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return ended.result()
+
+    async def dispose(self) -> None:
+        """Let the threads end and close every connection; the last one to be closed writes the log back to the file."""
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._threads.shutdown()
+        self._engine.dispose()
+
+    def _on_connection(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._engine.connect() as connection:
+                return work(connection)
+        except StopIteration as error:
+            # No future can carry this one, and in a coroutine it is a mistake anyway.
+            msg = "work raised StopIteration"
+            raise RuntimeError(msg) from error
