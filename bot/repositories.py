@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
     from bot.domain.rollout import Rollout
+    from bot.domain.sighting import Sighting
     from bot.domain.team import Identity
 
 
@@ -304,6 +305,18 @@ class LinkRepository(Protocol):
         ...
 
 
+class SightingRepository(Protocol):
+    """What was seen of flags that are held elsewhere."""
+
+    def get(self, flag: str, environment: str) -> Sighting | None:
+        """Return what was seen of a flag, or None where nobody looked yet."""
+        ...
+
+    def save(self, sighting: Sighting) -> None:
+        """Store a sighting in place of the one before."""
+        ...
+
+
 class MemoryRepository(Protocol):
     """Small things that parts of the bot remember for themselves, by name."""
 
@@ -341,5 +354,7 @@ class Transaction(Protocol):
     def freezes(self) -> FreezeRepository: ...
     @property
     def links(self) -> LinkRepository: ...
+    @property
+    def sightings(self) -> SightingRepository: ...
     @property
     def memory(self) -> MemoryRepository: ...

@@ -28,6 +28,7 @@ from bot.operations.access import Access
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
 from bot.operations.circumstances import Circumstances
+from bot.operations.drifts import Drifts
 from bot.operations.flags import Flags
 from bot.operations.freezes import Freezes
 from bot.operations.judgements import Judgements
@@ -311,6 +312,7 @@ def assemble(
     operations = Operations(
         rollouts=rollouts,
         flags=Flags(verbs, circumstances),
+        drifts=Drifts(verbs, circumstances),
         checklists=Checklists(verbs, rollouts),
         plans=planned,
         judgements=Judgements(verbs, rollouts, figures, book.team),

@@ -13,7 +13,7 @@ from bot.domain.message import say
 from bot.domain.percent import Percent
 from bot.operations import wishes
 from bot.operations.rollouts import Aim
-from commands import rollout_forms
+from commands import rollout_elsewhere, rollout_forms
 from commands.command import REASON, ROLLOUT, VERSION, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
@@ -359,6 +359,7 @@ COMMAND = Command(
             Permission.REPORT,
             asks=rollout_forms.before_problem,
         ),
+        *rollout_elsewhere.VERBS,
         Verb("gates", "show the gates and guardrails with their last values", gates_, ("/rollout gates",), (ROLLOUT,)),
         Verb("list", "list the newest rollouts", show_all, ("/rollout list",)),
         Verb("history", "show what happened, by whom and why", history, ("/rollout history",), (ROLLOUT,)),

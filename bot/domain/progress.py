@@ -57,7 +57,17 @@ def goes_by_itself(rollout: Rollout) -> bool:
 
 
 def next_look(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> datetime | None:
-    """Return when the loop must look at a rollout again; None when only a person can change anything."""
+    """Return when the loop must look at a rollout again; None when only a person can change anything.
+
+    Flags that are held elsewhere are looked at in between, as long as the rollout is active.
+    """
+    due = _next_by_itself(rollout, now, around)
+    if around.look_at is None or not rollout.active:
+        return due
+    return around.look_at if due is None else min(due, around.look_at)
+
+
+def _next_by_itself(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | None:
     if not rollout.settled:
         return now
     if rollout.status is not Status.RUNNING:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bot.operations.access import Access
     from bot.operations.audit_log import AuditLog
     from bot.operations.checklists import Checklists
+    from bot.operations.drifts import Drifts
     from bot.operations.flags import Flags
     from bot.operations.freezes import Freezes
     from bot.operations.judgements import Judgements
@@ -25,6 +26,7 @@ class Operations:
 
     rollouts: Rollouts
     flags: Flags
+    drifts: Drifts
     checklists: Checklists
     plans: Plans
     judgements: Judgements

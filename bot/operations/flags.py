@@ -15,6 +15,7 @@ from bot.domain.progress import next_look
 from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
 from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
+from bot.operations.flag_records import held_elsewhere
 from bot.operations.notices import redraw
 from bot.operations.rollouts import record_lowering
 from bot.operations.transaction import Attempt, Done, Verbs
@@ -79,8 +80,9 @@ class Flags:
 
         def work(tx: Transaction, now: datetime) -> Done[Changed]:
             flag = living(tx, key)
+            there = held_elsewhere(tx, key, where)
             state = tx.flags.state(key, where)
-            before = state.setting if state is not None else OFF
+            before = there or (state.setting if state is not None else OFF)
             after = change(before)
             if after == before:
                 raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
@@ -94,7 +96,8 @@ class Flags:
             self._give_way(tx, FlagTarget(key, where, after), now, up=up)
             target = FlagTarget(key, where, after)
             rollout = self._wait(tx, actor, target, before=before, now=now, reason=attempt.reason)
-            tx.flags.set(key, where, after, now)
+            if there is None:
+                tx.flags.set(key, where, after, now)
             done = Changed(flag, where, before, after, rollout)
             return Done(done, setting_facts(before), setting_facts(after))
 

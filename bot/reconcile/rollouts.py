@@ -10,20 +10,23 @@ from bot.announcements import completed, ready, rolled_back, step_reached
 from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
 from bot.domain.errors import Unavailable
-from bot.domain.flag import OFF, FlagTarget
-from bot.domain.progress import missing, next_look, observe, proceed
+from bot.domain.progress import next_look, observe, proceed
 from bot.domain.rollout import Rollout, Status
 from bot.operations.notices import card_subject, redraw, tell
 from bot.operations.rollouts import facts_of
 from bot.reconcile.apart import apart
+from bot.reconcile.drift import changed, note_sightings
+from bot.reconcile.elsewhere import Hands, cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bot.domain.flag import FlagTarget
     from bot.domain.surroundings import Surroundings
     from bot.operations.circumstances import Circumstances
     from bot.ports import Clock, FlagProvider, Journal, Store, Transaction
+    from bot.reconcile.elsewhere import Look
 
 AT_ONCE = 20
 """So many rollouts are taken up in one pass; the rest are due in the next."""
@@ -60,18 +63,14 @@ class RolloutKeeper:
         return await self.store.read(lambda tx: tx.rollouts.next_due())
 
     async def _keep(self, rollout: Rollout) -> None:
+        hands = Hands(self.store, self.clock, self.providers, self.journal)
         try:
-            mine = await self._mine(rollout)
-            seen = await self._observe(rollout, mine)
-            for target in missing(rollout, seen):
-                await self._provider(rollout, target).write(target, self._cause(rollout))
-            if missing(rollout, seen):
-                seen = await self._observe(rollout, mine)
+            look = await hands.make_true(rollout, await self._mine(rollout))
         except Unavailable as problem:
             self.journal.warning("rollout.provider.unavailable", rollout=rollout.id, problem=problem.sentence)
             await self._postpone(rollout)
             return
-        await self.store.write(lambda tx: self._record(tx, rollout, seen))
+        await self.store.write(lambda tx: self._record(tx, rollout, look))
 
     async def _postpone(self, rollout: Rollout) -> None:
         later = self.clock.now() + RETRY
@@ -85,21 +84,7 @@ class RolloutKeeper:
             lambda tx: tuple(it for it in rollout.wanted if not tx.rollouts.of_flag(it.flag, it.environment))
         )
 
-    async def _observe(self, rollout: Rollout, mine: tuple[FlagTarget, ...]) -> tuple[FlagTarget, ...]:
-        return tuple([await self._read(rollout, it) if it in mine else it for it in rollout.wanted])
-
-    async def _read(self, rollout: Rollout, target: FlagTarget) -> FlagTarget:
-        held = await self._provider(rollout, target).read(target.flag, target.environment)
-        return FlagTarget(target.flag, target.environment, held or OFF)
-
-    def _provider(self, rollout: Rollout, target: FlagTarget) -> FlagProvider:
-        name = rollout.plan.flag(target.flag).provider
-        return self.providers.get(name) or self.providers["builtin"]
-
-    def _cause(self, rollout: Rollout) -> str:
-        return f"{card_subject(rollout.id)}:{rollout.version}"
-
-    def _record(self, tx: Transaction, asked: Rollout, seen: tuple[FlagTarget, ...]) -> None:
+    def _record(self, tx: Transaction, asked: Rollout, look: Look) -> None:
         """Note what was seen, unless somebody moved the rollout meanwhile: then it is looked at once more.
 
         What we wrote may have come after what another loop wrote for the newer wish.
@@ -109,16 +94,22 @@ class RolloutKeeper:
         if known is None or known.version != asked.version:
             tx.rollouts.postpone(asked.id, now)
             return
-        noted = observe(known, seen, now)
+        news = not look.sightings or changed(tx, look.sightings)
+        noted = note_sightings(tx, observe(known, look.seen, now), look.sightings, now)
         if noted.settled and not known.settled:
             _tell_arrival(tx, noted, now)
         around = self.circumstances.of(tx, noted, now)
-        after = proceed(noted, now, around) if noted.settled else noted
+        after = proceed(noted, now, around) if noted.settled and not look.silent else noted
+        due = _next(after, now, self.circumstances.of(tx, after, now), look)
+        if after == known and not news and due is not None:
+            # A look that found what was there before is no reason to draw every card anew.
+            tx.rollouts.postpone(after.id, due)
+            return
         if after.version != noted.version:
             self._record_advance(tx, noted, after, now)
         elif after.ready and not noted.ready and noted.current.soak:
             tell(tx, after, "ready", ready.render(after), now)
-        tx.rollouts.save(after, _next(after, now, self.circumstances.of(tx, after, now)))
+        tx.rollouts.save(after, due)
         redraw(tx, after, now)
 
     def _record_advance(self, tx: Transaction, before: Rollout, after: Rollout, now: datetime) -> None:
@@ -132,14 +123,16 @@ class RolloutKeeper:
             facts_of(before),
             facts_of(after),
         )
-        tx.audit.append(event, system_actor(self._cause(before)), now)
+        tx.audit.append(event, system_actor(cause_of(before)), now)
         if after.status is Status.COMPLETED:
             tell(tx, after, "completed", completed.render(after, now), now)
 
 
-def _next(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | None:
+def _next(rollout: Rollout, now: datetime, around: Surroundings, look: Look) -> datetime | None:
     """Ask again a little later for what was written and is not seen yet, instead of at once and for ever."""
     due = next_look(rollout, now, around)
+    if look.silent and (rollout.active or not rollout.settled):
+        return now + RETRY
     return now + RETRY if due is not None and rollout.observed is not None and not rollout.settled else due
 
 

@@ -16,6 +16,7 @@ from bot.storage.outbox import SqlOutboxRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
 from bot.storage.rollouts import SqlRolloutRepository
+from bot.storage.sightings import SqlSightingRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,4 +39,5 @@ class SqlTransaction:
         self.measurements = SqlMeasurementRepository(connection)
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
+        self.sightings = SqlSightingRepository(connection)
         self.memory = SqlMemoryRepository(connection)

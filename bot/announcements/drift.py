@@ -1,0 +1,110 @@
+"""Says what another system holds beside what Rollcall wants of it, and that one does not answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.announcements.wording import change_line
+from bot.domain.message import (
+    Bold,
+    Bullets,
+    Button,
+    Buttons,
+    ButtonStyle,
+    Message,
+    Moment,
+    Note,
+    Paragraph,
+    Tone,
+    line,
+    plain_text,
+)
+from bot.domain.ramp import setting_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.domain.message import Line
+    from bot.domain.rollout import Rollout
+    from bot.domain.sighting import Sighting
+
+
+def render_found(rollout: Rollout, found: Sequence[Sighting]) -> Message:
+    """Say what somebody changed elsewhere, before → after, and offer both ways on."""
+    where = ", ".join(dict.fromkeys(it.provider for it in found))
+    text = line(Bold(f"{rollout.name} {rollout.plan.title}"), f" is held: somebody changed its flags in {where}.")
+    wanted = [setting_in(rollout.wanted, it.flag, it.environment) for it in found]
+    changed = tuple(change_line(it.flag, it.environment, it.held, it.strange or it.held) for it in found)
+    wish = "; ".join(f"{it.flag} {setting}" for it, setting in zip(found, wanted, strict=True))
+    return Message(
+        plain_text(text),
+        (
+            Paragraph(text),
+            Bullets(changed),
+            Note(line(f"Rollcall wants {wish}. Nothing is written there meanwhile; going back always works.")),
+            Buttons(
+                (
+                    *ways_on(rollout),
+                    Button("Roll back", f"/rollout rollback 1 --rollout {rollout.id}", ButtonStyle.DANGER),
+                )
+            ),
+        ),
+        Tone.WARNING,
+    )
+
+
+def ways_on(rollout: Rollout) -> tuple[Button, Button]:
+    """Return the buttons that end a drift."""
+    aim = f"--rollout {rollout.id} --version {rollout.version}"
+    return (
+        Button("Restore ours", f"/rollout restore {aim}", ButtonStyle.PRIMARY),
+        Button("Adopt theirs", f"/rollout adopt {aim}"),
+    )
+
+
+def render_gone(rollout: Rollout, sighting: Sighting) -> Message:
+    """Say that a flag is again as it should be."""
+    text = line(
+        Bold(f"{rollout.name} {rollout.plan.title}"),
+        f": {sighting.flag} in {sighting.environment} is again as it should be in {sighting.provider}, at {sighting.held}.",
+    )
+    return Message(plain_text(text), (Paragraph(text),), Tone.SUCCESS)
+
+
+def render_silent(rollout: Rollout, sighting: Sighting) -> Message:
+    """Say once that a system cannot be asked or written; the wish is kept."""
+    text = line(
+        Bold(f"{rollout.name} {rollout.plan.title}"),
+        f": {sighting.provider} does not do what is wanted of {sighting.flag} in {sighting.environment}: "
+        f"{sighting.problem.removesuffix('.')}. The wish is kept and tried again.",
+    )
+    return Message(plain_text(text), (Paragraph(text),), Tone.WARNING)
+
+
+def render_answers(rollout: Rollout, sighting: Sighting, since: datetime) -> Message:
+    """Say once that it works again."""
+    text = line(
+        Bold(f"{rollout.name} {rollout.plan.title}"),
+        f": {sighting.provider} does what is wanted of {sighting.flag} again. It did not since ",
+        Moment(since),
+        ".",
+    )
+    return Message(plain_text(text), (Paragraph(text),), Tone.SUCCESS)
+
+
+def seen_lines(rollout: Rollout, sightings: Sequence[Sighting]) -> tuple[tuple[str, Line], ...]:
+    """Return, for the card, what each other system was last seen to hold, and when."""
+    return tuple((f"Seen in {it.provider}", _seen(rollout, it)) for it in sightings)
+
+
+def _seen(rollout: Rollout, sighting: Sighting) -> Line:
+    where = f" in {sighting.environment}"
+    if sighting.since is not None:
+        return line(
+            Bold(sighting.flag), f"{where}: {sighting.problem.removesuffix('.')}, since ", Moment(sighting.since)
+        )
+    wanted = setting_in(rollout.wanted, sighting.flag, sighting.environment)
+    if sighting.strange is not None:
+        return line(Bold(sighting.flag), f"{where}: {sighting.strange}, and {wanted} is wanted")
+    return line(Bold(sighting.flag), f"{where}: {sighting.held}")
