@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements import moved
+from bot.announcements import drift
 from bot.domain.access import Permission
 from bot.operations.rollouts import Aim
 from commands.command import REASON, ROLLOUT, VERSION, Request, Verb
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 async def adopt(request: Request, bot: Operations) -> Message:
     """Take over what was set elsewhere."""
     done = await bot.drifts.adopt(request.actor, _aim(request), request.reason)
-    return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
+    return drift.render_answer(done.before, done.after, done.found)
 
 
 async def restore(request: Request, bot: Operations) -> Message:
     """Write again what the rollout wants."""
     done = await bot.drifts.restore(request.actor, _aim(request), request.reason)
-    return moved.render(done.before, done.after, bot.clock.now(), await bot.rollouts.around(done.after))
+    return drift.render_answer(done.before, done.after, done.found)
 
 
 def _aim(request: Request) -> Aim:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.announcements.wording import change_line
+from bot.domain.holding import alike
 from bot.domain.message import (
     Bold,
     Bullets,
@@ -61,6 +62,25 @@ def ways_on(rollout: Rollout) -> tuple[Button, Button]:
         Button("Restore ours", f"/rollout restore {aim}", ButtonStyle.PRIMARY),
         Button("Adopt theirs", f"/rollout adopt {aim}"),
     )
+
+
+def render_answer(before: Rollout, after: Rollout, found: Sequence[Sighting]) -> Message:
+    """Answer whoever restored ours or adopted theirs: which value leaves, which one stays, and what comes next."""
+    text = line(Bold(f"{after.name} {after.plan.title}"), f" waits at “{after.current.name}”; go on with Resume.")
+    changed = []
+    for it in found:
+        wanted = setting_in(after.wanted, it.flag, it.environment)
+        if it.strange is not None and alike(wanted, it.strange):
+            was = setting_in(before.wanted, it.flag, it.environment)
+            changed.append(
+                line(Bold(it.flag), f" in {it.environment}: {was} → {wanted} is wanted now, as in {it.provider}")
+            )
+        else:
+            changed.append(
+                line(Bold(it.flag), f" in {it.environment}: {it.strange} → {wanted} is written in {it.provider}")
+            )
+    resume = Button("Resume", f"/rollout resume --rollout {after.id} --version {after.version}", ButtonStyle.PRIMARY)
+    return Message(plain_text(text), (Paragraph(text), Bullets(tuple(changed)), Buttons((resume,))), Tone.SUCCESS)
 
 
 def render_gone(rollout: Rollout, sighting: Sighting) -> Message:

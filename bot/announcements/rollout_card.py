@@ -85,7 +85,9 @@ def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> M
 def _fields(rollout: Rollout, around: Surroundings) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = [("Status", _status(rollout))]
     held = held_lines(rollout.wanted)
-    fields += [("In force" if rollout.settled else "Being applied", it) for it in held]
+    theirs = any(it.strange is not None for it in around.sightings)
+    label = "In force" if rollout.settled else "Wanted" if theirs else "Being applied"
+    fields += [(label, it) for it in held]
     fields += drift.seen_lines(rollout, around.sightings)
     if reached := affected(rollout):
         fields.append(("Reaches", line(reached)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.announcements import done_by, moved
+from bot.announcements import done_by, drift
 from bot.domain.access import Permission
 from bot.domain.audit import Action
 from bot.domain.errors import Refused
@@ -17,7 +17,7 @@ from bot.domain.ramp import hold_at, lower, require_free, setting_in
 from bot.operations.channels import named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances, sightings_of
 from bot.operations.notices import redraw, tell_others
-from bot.operations.rollouts import HERE, Aim, Moved, facts_of, require_version
+from bot.operations.rollouts import HERE, Aim, facts_of, require_version
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -31,16 +31,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A rollout before and after a drift was ended, and what had been found elsewhere."""
+
+    before: Rollout
+    after: Rollout
+    found: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drifts:
     """Everything a person can do about a rollout that is held because its flags are not ours any more."""
 
     verbs: Verbs
     circumstances: Circumstances
 
-    async def adopt(self, actor: Actor, aim: Aim = HERE, reason: str = "") -> Moved:
+    async def adopt(self, actor: Actor, aim: Aim = HERE, reason: str = "") -> Ended:
         """Make what was set elsewhere the wish, where it lets in nobody whom the wish keeps out. Raises Refused."""
 
-        def work(tx: Transaction, now: datetime) -> Done[Moved]:
+        def work(tx: Transaction, now: datetime) -> Done[Ended]:
             before, found = self._found(tx, actor, aim)
             self._require(actor, before, found, goes_up=False)
             after = before
@@ -49,14 +58,14 @@ class Drifts:
                 tx.sightings.save(replace(sighting, held=theirs, tried=(), strange=None, version=0))
             # However many flags there are, it is one move.
             after = replace(after, version=before.version + 1)
-            return self._done(tx, actor, Moved(before, after), now)
+            return self._done(tx, actor, Ended(before, after, tuple(it for it, _ in found)), now)
 
         return await self.verbs.do(actor, Attempt(Action.ROLLOUT_ADOPT, "", reason=reason), work)
 
-    async def restore(self, actor: Actor, aim: Aim = HERE, reason: str = "") -> Moved:
+    async def restore(self, actor: Actor, aim: Aim = HERE, reason: str = "") -> Ended:
         """Have the wish written over what was set elsewhere; up only while nothing forbids it. Raises Blocked."""
 
-        def work(tx: Transaction, now: datetime) -> Done[Moved]:
+        def work(tx: Transaction, now: datetime) -> Done[Ended]:
             before, found = self._found(tx, actor, aim)
             up = any(goes_up(theirs, setting_in(before.wanted, it.flag, it.environment)) for it, theirs in found)
             self._require(actor, before, found, goes_up=up)
@@ -65,8 +74,9 @@ class Drifts:
             for sighting, theirs in found:
                 # What is there counts as left by us now, so that it may be written over.
                 tx.sightings.save(replace(sighting, tried=(*sighting.tried, theirs), strange=None, version=0))
-            after = replace(before, version=before.version + 1, observed=None, holding_since=None)
-            return self._done(tx, actor, Moved(before, after), now)
+            why = reason or "what was changed elsewhere was restored"
+            after = replace(before, version=before.version + 1, observed=None, holding_since=None, reason=why)
+            return self._done(tx, actor, Ended(before, after, tuple(it for it, _ in found)), now)
 
         return await self.verbs.do(actor, Attempt(Action.ROLLOUT_RESTORE, "", reason=reason), work)
 
@@ -86,13 +96,12 @@ class Drifts:
         for environment in dict.fromkeys((rollout.current.environment, *(it.environment for it, _ in found))):
             self.circumstances.require(actor, Permission.CHANGE, environment, goes_up=goes_up)
 
-    def _done(self, tx: Transaction, actor: Actor, made: Moved, now: datetime) -> Done[Moved]:
+    def _done(self, tx: Transaction, actor: Actor, made: Ended, now: datetime) -> Done[Ended]:
         around = self.circumstances.of(tx, made.after, now)
         tx.rollouts.save(made.after, next_look(made.after, now, around))
         redraw(tx, made.after, now)
-        tell_others(
-            tx, made.after, done_by.render(moved.render(made.before, made.after, now, around), actor), now, actor
-        )
+        message = done_by.render(drift.render_answer(made.before, made.after, made.found), actor)
+        tell_others(tx, made.after, message, now, actor)
         return Done(
             made,
             facts_of(made.before),
