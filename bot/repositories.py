@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
     from bot.domain.plan import ChannelName, Plan
     from bot.domain.rollout import Rollout
+    from bot.flag_repositories import SightingRepository
     from bot.identity_repositories import LinkRepository, TokenRepository
     from bot.page_repositories import OverrideRepository, PageRepository
 
@@ -363,6 +364,8 @@ class Transaction(Protocol):
     def freezes(self) -> FreezeRepository: ...
     @property
     def links(self) -> LinkRepository: ...
+    @property
+    def sightings(self) -> SightingRepository: ...
     @property
     def memory(self) -> MemoryRepository: ...
     @property

@@ -11,6 +11,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.flag import DEFAULT_UNIT, SWITCH_OFF, SWITCH_ON, Flag, FlagChange
 from bot.domain.message import say
 from bot.domain.percent import Percent
+from commands import flag_elsewhere
 from commands.command import ENVIRONMENT, REASON, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ COMMAND = Command(
                 ENVIRONMENT,
             ),
         ),
+        *flag_elsewhere.VERBS,
         Verb("stale", "list flags that have done their work", stale, ("/flag stale",)),
         Verb("history", "show who changed the flag, when and why", history, ("/flag history checkout",), (KEY,)),
         Verb(

@@ -21,6 +21,9 @@ from tests.peers import PATIENCE, free_port, missing, running_postgres
 
 ROOT = Path(__file__).parents[1]
 SERVER = ROOT / ".cache" / "npm" / "node_modules" / "unleash-server" / "dist" / "server.js"
+SLOWEST_START = 120.0
+"""In seconds: it migrates an empty database first, which takes long where the machine is busy."""
+
 TOKEN = "*:*.very-secret-admin-token"
 CLIENT_TOKEN = "default:production.very-secret-client-token"
 
@@ -30,12 +33,14 @@ class UnleashPeer:
     """A running server."""
 
     address: str
+    process: subprocess.Popen[bytes]
 
     async def ready(self) -> None:
         """Wait until it answers."""
         clock = SystemClock()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SLOWEST_START):
             while True:
+                assert self.process.poll() is None, "Unleash ended before it was ready"
                 try:
                     await self._send("GET", "/health")
                     return
@@ -107,6 +112,8 @@ def running_unleash() -> Iterator[UnleashPeer]:
             "DATABASE_SSL": "false",
             "INIT_ADMIN_API_TOKENS": TOKEN,
             "INIT_CLIENT_API_TOKENS": CLIENT_TOKEN,
+            # Its clients are to see a change at once, and not at the next look for a new revision.
+            "CLIENT_FEATURE_CACHING_ENABLED": "false",
             "CHECK_VERSION": "false",
             "SEND_TELEMETRY": "false",
             "HTTP_HOST": "127.0.0.1",
@@ -123,7 +130,7 @@ def running_unleash() -> Iterator[UnleashPeer]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            yield UnleashPeer(f"http://127.0.0.1:{port}")
+            yield UnleashPeer(f"http://127.0.0.1:{port}", process)
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()

@@ -44,13 +44,13 @@ def render(view: FlagView) -> Message:
     blocks: list[Block] = [Heading(flag.key)]
     blocks += [Paragraph(line(flag.description))] if flag.description else []
     blocks.append(Fields(tuple(facts)))
-    rows = tuple((it.environment, str(it.setting), ", ".join(it.setting.users) or "–") for it in view.states)
+    rows = tuple((it.environment, view.holds(it.environment), ", ".join(it.setting.users) or "–") for it in view.states)
     blocks.append(
         Table(("Environment", "Holds", "Named users"), rows) if rows else Paragraph(line("It is off everywhere."))
     )
     for rollout in view.rollouts:
         blocks.append(Paragraph(line(f"Driven by {rollout.name} {rollout.plan.title}.")))
-    held = "; ".join(f"{it.environment} {it.setting}" for it in view.states) or "off everywhere"
+    held = "; ".join(f"{it.environment} {view.holds(it.environment)}" for it in view.states) or "off everywhere"
     return Message(f"{flag.key}: {'retired' if flag.retired_at else held}", tuple(blocks))
 
 
@@ -64,7 +64,7 @@ def render_list(views: tuple[FlagView, ...]) -> Message:
             view.flag.key,
             "retired"
             if view.flag.retired_at
-            else "; ".join(f"{it.environment}: {it.setting}" for it in view.states) or "off",
+            else "; ".join(f"{it.environment}: {view.holds(it.environment)}" for it in view.states) or "off",
             view.flag.unit,
             view.flag.owner or "–",
         )

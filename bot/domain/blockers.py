@@ -81,6 +81,7 @@ def blockers(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) ->
         _start(rollout, now),
     )
     found = [check for check in checks if check is not None]
+    found += drifted(rollout, around)
     found += around.stops
     found += _baselines(rollout)
     found += _gates(rollout, now)
@@ -88,6 +89,19 @@ def blockers(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) ->
     if lacking:
         found.append(Blocker("approval", f"it waits for the approval of {described(lacking)}"))
     return tuple(found)
+
+
+def drifted(rollout: Rollout, around: Surroundings) -> tuple[Blocker, ...]:
+    """Return what somebody else set in the systems that hold the rollout's flags, and nobody decided about."""
+    wanted = {(it.flag, it.environment): it.setting for it in rollout.wanted}
+    return tuple(
+        Blocker(
+            "drift",
+            f"somebody set {it.flag} in {it.environment} to {it.strange} in {it.provider}, and {ours} is wanted",
+        )
+        for it in around.sightings
+        if it.strange is not None and (ours := wanted.get((it.flag, it.environment))) is not None
+    )
 
 
 def _baselines(rollout: Rollout) -> list[Blocker]:

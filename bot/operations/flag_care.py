@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.flag_age import stale
+from bot.operations.flag_records import states_of
 
 if TYPE_CHECKING:
     from bot.domain.flag_age import Stale
@@ -29,7 +30,7 @@ class FlagCare:
 
         def work(tx: Transaction) -> tuple[Stale, ...]:
             rollouts = {it.id: it for it in (*tx.rollouts.recent(LOOKED_BACK), *tx.rollouts.active())}
-            states = tx.flags.states()
+            states = states_of(tx)
             found = (
                 stale(flag, [it for it in states if it.flag == flag.key], _of(flag.key, rollouts), now)
                 for flag in tx.flags.all()

@@ -13,8 +13,11 @@ from bot.domain.flag_view import Changed, Checked, FlagView
 from bot.domain.nearest import nearest
 from bot.domain.progress import next_look
 from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
+from bot.domain.sighting import given_up
 from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
+from bot.operations.drifts import Drifts
+from bot.operations.flag_records import Held, held_in, states_of
 from bot.operations.notices import redraw
 from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
@@ -36,6 +39,11 @@ class Flags:
     verbs: Verbs
     circumstances: Circumstances
     environment: str = "production"
+
+    @property
+    def drifts(self) -> Drifts:
+        """Return what people can do about flags that were changed in another system."""
+        return Drifts(self.verbs, self.circumstances)
 
     async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
         """Make a flag; it is off everywhere until somebody switches it on. Its salt is its key."""
@@ -91,10 +99,10 @@ class Flags:
                 tx.audit.append(event, actor, now)
             elif description is not None:
                 tx.flags.describe(wanted.key, description)
-            flag, before = _held(tx, wanted.key, environment)
-            after = change(before)
+            flag, held = _held(tx, wanted.key, environment)
+            before, after = held.setting, change(held.setting)
             target = FlagTarget(flag.key, environment, after)
-            rollout, stirs = self._apply(tx, actor, target, before=before, now=now)
+            rollout, stirs = self._apply(tx, actor, target, held=held, now=now)
             done = Changed(flag, environment, before, after, rollout)
             described: Facts = {} if description is None else {"description": description}
             return Done(done, setting_facts(before), setting_facts(after) | described, stirs=stirs)
@@ -107,22 +115,22 @@ class Flags:
         where = attempt.environment
 
         def work(tx: Transaction, now: datetime) -> Done[Changed]:
-            flag, before = _held(tx, key, where)
-            after = change(before)
+            flag, held = _held(tx, key, where)
+            before, after = held.setting, change(held.setting)
             if after == before:
                 raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
             target = FlagTarget(key, where, after)
-            rollout, stirs = self._apply(tx, actor, target, before=before, now=now, reason=attempt.reason)
+            rollout, stirs = self._apply(tx, actor, target, held=held, now=now, reason=attempt.reason)
             done = Changed(flag, where, before, after, rollout)
             return Done(done, setting_facts(before), setting_facts(after), stirs=stirs)
 
         return await self.verbs.do(actor, attempt, work)
 
     def _apply(
-        self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str = ""
+        self, tx: Transaction, actor: Actor, target: FlagTarget, *, held: Held, now: datetime, reason: str = ""
     ) -> tuple[Rollout | None, bool]:
         """Set a flag where that is allowed now; return the rollout that waits because of it, and whether any was touched."""
-        where, after = target.environment, target.setting
+        where, before, after = target.environment, held.setting, target.setting
         up = goes_up(before, after)
         # Whoever is named while a flag is off is let in when it is switched on.
         widens = up or goes_up(replace(before, on=True), replace(after, on=True))
@@ -134,7 +142,11 @@ class Flags:
             self.circumstances.require_pace(tx, actor, where, None, now)
         gave_way = self._give_way(tx, target, now, up=up)
         rollout = self._wait(tx, actor, target, before=before, now=now, reason=reason)
-        tx.flags.set(target.flag, where, after, now)
+        if held.there is None:
+            tx.flags.set(target.flag, where, after, now)
+        else:
+            # Whoever goes down from what somebody set there wants that gone, too; the rollout has it written.
+            tx.sightings.save(given_up(held.there))
         return rollout, gave_way or rollout is not None
 
     def _give_way(self, tx: Transaction, target: FlagTarget, now: datetime, *, up: bool) -> bool:
@@ -207,9 +219,13 @@ class Flags:
         """Return every flag with what it holds."""
 
         def work(tx: Transaction) -> tuple[FlagView, ...]:
-            states = tx.flags.states()
+            states, seen = states_of(tx), tx.sightings.all()
             return tuple(
-                FlagView(flag, tuple(state for state in states if state.flag == flag.key))
+                FlagView(
+                    flag,
+                    tuple(state for state in states if state.flag == flag.key),
+                    sightings=tuple(it for it in seen if it.flag == flag.key),
+                )
                 for flag in tx.flags.all(retired=retired)
             )
 
@@ -266,11 +282,10 @@ def _made(flag: Flag) -> Facts:
     return {"unit": flag.unit, "salt": flag.salt, "description": flag.description, "owner": flag.owner}
 
 
-def _held(tx: Transaction, key: str, environment: str) -> tuple[Flag, FlagSetting]:
+def _held(tx: Transaction, key: str, environment: str) -> tuple[Flag, Held]:
     """Return a flag in use and what it holds. Raises NotFound, or Refused for a retired one."""
     flag = living(tx, key)
-    state = tx.flags.state(key, environment)
-    return flag, state.setting if state is not None else OFF
+    return flag, held_in(tx, key, environment)
 
 
 def known(tx: Transaction, key: str) -> Flag:
@@ -295,8 +310,8 @@ def living(tx: Transaction, key: str) -> Flag:
 
 
 def _view(tx: Transaction, flag: Flag) -> FlagView:
-    states = tuple(tx.flags.states(flag.key))
-    return FlagView(flag, states, _driving(tx, flag.key))
+    seen = tuple(it for it in tx.sightings.all() if it.flag == flag.key)
+    return FlagView(flag, states_of(tx, flag.key), _driving(tx, flag.key), seen)
 
 
 def _driving(tx: Transaction, key: str) -> tuple[Rollout, ...]:

@@ -20,6 +20,7 @@ from bot.storage.pages import SqlPageRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
 from bot.storage.rollouts import SqlRolloutRepository
+from bot.storage.sightings import SqlSightingRepository
 from bot.storage.tokens import SqlTokenRepository
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class SqlTransaction:
         self.measurements = SqlMeasurementRepository(connection)
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
+        self.sightings = SqlSightingRepository(connection)
         self.memory = SqlMemoryRepository(connection)
         self.pages = SqlPageRepository(connection)
         self.overrides = SqlOverrideRepository(connection)
