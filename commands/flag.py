@@ -95,7 +95,7 @@ async def check(request: Request, bot: Operations) -> Message:
 
 async def stale(_: Request, bot: Operations) -> Message:
     """List flags that have done their work."""
-    return flag_overview.render_stale(await bot.flag_care.stale())
+    return flag_overview.render_stale(await bot.flags.care.stale())
 
 
 async def history(request: Request, bot: Operations) -> Message:

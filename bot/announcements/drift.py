@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bot.domain.actor import Actor
     from bot.domain.drift_view import DriftEnded
+    from bot.domain.flag import FlagSetting
     from bot.domain.message import Line
     from bot.domain.rollout import Rollout
     from bot.domain.sighting import Sighting
@@ -45,7 +46,7 @@ def render_found(rollout: Rollout, found: Sequence[Sighting]) -> Message:
         (
             Paragraph(text),
             Bullets(changed),
-            Note(line(f"Rollcall wants {wish}. Nothing is written there meanwhile; going back always works.")),
+            Note(line(f"Rollcall wants {wish}. Nothing is written there meanwhile; going down always works.")),
             Buttons(
                 (
                     *ways_on(rollout),
@@ -78,16 +79,23 @@ def render_answer(done: DriftEnded) -> Message:
 
 def render_done(done: DriftEnded, actor: Actor, reason: str) -> Message:
     """Tell those who have not seen the answer what a person decided."""
-    text = line(Bold(f"{done.after.name} {done.after.plan.title}"), ": somebody decided what is to stand elsewhere.")
+    where = ", ".join(dict.fromkeys(it.provider for it in done.found))
+    kept = all(alike(_wanted(done, it), it.strange or it.held) for it in done.found)
+    what = f"what was set in {where} is kept" if kept else f"ours is written again in {where}"
+    text = line(Bold(f"{done.after.name} {done.after.plan.title}"), f": {what}.")
     why = f": {reason}" if reason else ""
     by = Note(line(f"by {actor.person}{why}"))
     return Message(f"{plain_text(text)} (by {actor.person}{why})", (Paragraph(text), Bullets(_ended(done)), by))
 
 
+def _wanted(done: DriftEnded, found: Sighting) -> FlagSetting:
+    return setting_in(done.after.wanted, found.flag, found.environment)
+
+
 def _ended(done: DriftEnded) -> tuple[Line, ...]:
     changed: list[Line] = []
     for it in done.found:
-        wanted = setting_in(done.after.wanted, it.flag, it.environment)
+        wanted = _wanted(done, it)
         where = f" in {it.environment}: "
         if it.strange is not None and alike(wanted, it.strange):
             was = setting_in(done.before.wanted, it.flag, it.environment)

@@ -20,6 +20,7 @@ from bot.domain.message import (
     Marked,
     Message,
     Moment,
+    Note,
     Paragraph,
     Table,
     Tone,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from bot.domain.flag import Flag
     from bot.domain.flag_age import Stale
     from bot.domain.flag_view import Changed, Checked, FlagView
+
+WHAT_TO_DO = "Remove the other path from the code, bring that to everybody, and then: /flag retire KEY"
+EACH_WEEK = "This comes once a week until they are retired, or of use again."
+REMINDED_BY_NAME = 3
 
 
 def render(view: FlagView) -> Message:
@@ -114,12 +119,28 @@ def render_stale(found: tuple[Stale, ...]) -> Message:
     if not found:
         text = "Every flag is of use: none is the same for everybody for long, and no plan's clean-up is overdue."
         return Message("No flag is stale.", (Paragraph(line(text)),))
+    count = f"{len(found)} {'flag is' if len(found) == 1 else 'flags are'} stale"
+    return Message(count, (_stale_table(found), Paragraph(line(WHAT_TO_DO))))
+
+
+def render_reminder(found: tuple[Stale, ...]) -> Message:
+    """Remind a channel of flags to be cleaned up."""
+    names = ", ".join(it.flag.key for it in found[:REMINDED_BY_NAME])
+    more = f" and {len(found) - REMINDED_BY_NAME} more" if len(found) > REMINDED_BY_NAME else ""
+    have = "has" if len(found) == 1 else "have"
+    text = line(Bold(f"{names}{more}"), f" {have} done {'its' if len(found) == 1 else 'their'} work.")
+    again = "This comes once a week until it is retired, or of use again." if len(found) == 1 else EACH_WEEK
+    return Message(
+        f"Reminder: {plain_text(text)}",
+        (Paragraph(text), _stale_table(found), Paragraph(line(WHAT_TO_DO)), Note(line(again))),
+    )
+
+
+def _stale_table(found: tuple[Stale, ...]) -> Table:
     rows = tuple(
         (it.flag.key, it.why, "the new one" if it.all_on else "the old one", it.flag.owner or "–") for it in found
     )
-    do = "Remove the other path from the code, bring that to everybody, and then: /flag retire KEY"
-    count = f"{len(found)} {'flag is' if len(found) == 1 else 'flags are'} stale"
-    return Message(count, (Table(("Flag", "Why", "The path that stays", "Owner"), rows), Paragraph(line(do))))
+    return Table(("Flag", "Why", "The path that stays", "Owner"), rows)
 
 
 def _setting(checked: Checked) -> Bullets:

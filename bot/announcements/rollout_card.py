@@ -82,12 +82,17 @@ def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> M
     return Message(summary, tuple(blocks), TONES[rollout.status])
 
 
+def _label(rollout: Rollout, around: Surroundings) -> str:
+    """Return what is true of the settings that are wanted."""
+    if rollout.settled:
+        return "Last in force" if any(it.since is not None for it in around.sightings) else "In force"
+    return "Wanted" if any(it.strange is not None for it in around.sightings) else "Being applied"
+
+
 def _fields(rollout: Rollout, around: Surroundings) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = [("Status", _status(rollout))]
     held = held_lines(rollout.wanted)
-    theirs = any(it.strange is not None for it in around.sightings)
-    label = "In force" if rollout.settled else "Wanted" if theirs else "Being applied"
-    fields += [(label, it) for it in held]
+    fields += [(_label(rollout, around), it) for it in held]
     fields += drift.seen_lines(rollout, around.sightings)
     if reached := affected(rollout):
         fields.append(("Reaches", line(reached)))

@@ -17,6 +17,7 @@ from bot.domain.sighting import given_up
 from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
 from bot.operations.drifts import Drifts
+from bot.operations.flag_care import FlagCare
 from bot.operations.flag_records import Held, held_in, states_of
 from bot.operations.notices import redraw
 from bot.operations.rollout_records import record_move
@@ -44,6 +45,11 @@ class Flags:
     def drifts(self) -> Drifts:
         """Return what people can do about flags that were changed in another system."""
         return Drifts(self.verbs, self.circumstances)
+
+    @property
+    def care(self) -> FlagCare:
+        """Return what is to be tidied up."""
+        return FlagCare(self.verbs.store, self.verbs.clock)
 
     async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
         """Make a flag; it is off everywhere until somebody switches it on. Its salt is its key."""
