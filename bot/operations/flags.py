@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from bot.ports import Transaction
 
 
+def _nothing(_: Transaction, __: Changed) -> None:
+    """Note nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flags:
     """Everything a person can do with a flag. `environment` is meant where none is named."""
@@ -89,10 +93,12 @@ class Flags:
         change: Callable[[FlagSetting], FlagSetting],
         *,
         description: str | None = None,
+        noted: Callable[[Transaction, Changed], None] = _nothing,
     ) -> Changed:
         """Make a flag hold something, as programs do; the flag is made where there is none, in the same transaction.
 
-        `change` gets what the flag holds. Going up is judged as for people. Raises Refused for a bad key.
+        `change` gets what the flag holds. Going up is judged as for people. `noted` is called in the same transaction,
+        after the change. Raises Refused for a bad key.
         """
         insist_on_key(wanted.key)
         attempt = Attempt(Action.FLAG_SET, subject_of(wanted.key), environment)
@@ -110,6 +116,7 @@ class Flags:
             target = FlagTarget(flag.key, environment, after)
             rollout, stirs = self._apply(tx, actor, target, held=held, now=now)
             done = Changed(flag, environment, before, after, rollout)
+            noted(tx, done)
             described: Facts = {} if description is None else {"description": description}
             return Done(done, setting_facts(before), setting_facts(after) | described, stirs=stirs)
 
@@ -219,7 +226,7 @@ class Flags:
 
     async def show(self, key: str) -> FlagView:
         """Return one flag, retired or not."""
-        return await self.verbs.store.read(lambda tx: _view(tx, known(tx, key)))
+        return await self.verbs.store.read(lambda tx: view_of(tx, known(tx, key)))
 
     async def list(self, *, retired: bool = False) -> tuple[FlagView, ...]:
         """Return every flag with what it holds."""
@@ -315,7 +322,8 @@ def living(tx: Transaction, key: str) -> Flag:
     return flag
 
 
-def _view(tx: Transaction, flag: Flag) -> FlagView:
+def view_of(tx: Transaction, flag: Flag) -> FlagView:
+    """Return a flag with everything that is shown of it."""
     seen = tuple(it for it in tx.sightings.all() if it.flag == flag.key)
     return FlagView(flag, states_of(tx, flag.key), _driving(tx, flag.key), seen)
 

@@ -203,6 +203,18 @@ sightings = Table(
     Column("seen_at", Moment),
 )
 
+# What programs were answered to requests that they may repeat.
+answers = Table(
+    "answers",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+
 # What parts of the bot remember for themselves: the hash of the commands that a platform knows.
 memory = Table(
     "memory",

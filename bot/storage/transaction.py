@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.storage.afterwards import SqlProblemRepository, SqlTaskRepository
 from bot.storage.announcements import SqlAnnouncementRepository, SqlSubscriptionRepository
+from bot.storage.answers import SqlAnswerRepository
 from bot.storage.audit import SqlAuditRepository
 from bot.storage.bindings import SqlBindingRepository
 from bot.storage.confirmations import SqlConfirmationRepository
@@ -45,6 +46,7 @@ class SqlTransaction:
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
         self.sightings = SqlSightingRepository(connection)
+        self.answers = SqlAnswerRepository(connection)
         self.memory = SqlMemoryRepository(connection)
         self.pages = SqlPageRepository(connection)
         self.overrides = SqlOverrideRepository(connection)

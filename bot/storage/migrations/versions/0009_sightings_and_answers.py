@@ -1,4 +1,4 @@
-"""What was seen of flags that are held elsewhere.
+"""What was seen of flags that are held elsewhere, and what programs were answered.
 
 Revision 0009, after 0008.
 """
@@ -17,7 +17,7 @@ MOMENT = sa.String(32)
 
 
 def upgrade() -> None:
-    """Add the table; nothing was seen so far."""
+    """Add the tables; nothing was seen and answered so far."""
     op.create_table(
         "sightings",
         sa.Column("flag", sa.String(100), nullable=False),
@@ -31,6 +31,17 @@ def upgrade() -> None:
         sa.Column("seen_at", MOMENT),
         sa.PrimaryKeyConstraint("flag", "environment", name="pk_sightings"),
     )
+    op.create_table(
+        "answers",
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("token", "key", name="pk_answers"),
+    )
+    op.create_index("ix_answers_at", "answers", ["at"])
 
 
 def downgrade() -> None:
