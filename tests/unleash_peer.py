@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -57,12 +58,35 @@ class UnleashPeer:
         found: list[dict[str, Any]] = (await self._send("GET", f"{_place(flag)}/strategies")).json()
         return found
 
+    async def seen(self, flag: str, users: int) -> set[int]:
+        """Return which of so many users see the feature by Unleash's own client for Node.js."""
+        client = await asyncio.create_subprocess_exec(
+            str(shutil.which("node")),
+            str(Path(__file__).with_name("unleash_client.mjs")),
+            env={
+                "MODULES": str(SERVER.parents[2]),
+                "ADDRESS": self.address,
+                "TOKEN": CLIENT_TOKEN,
+                "FLAG": flag,
+                "USERS": str(users),
+            },
+            stdout=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(PATIENCE):
+            printed, _ = await client.communicate()
+        return set(json.loads(printed))
+
     async def edit(self, flag: str, rollout: str) -> None:
         """Set a feature's share in production, as somebody does in Unleash's own pages."""
         (strategy,) = await self.strategies(flag)
         parameters = {**strategy["parameters"], "rollout": rollout}
         body = {"name": strategy["name"], "parameters": parameters, "constraints": []}
         await self._send("PUT", f"{_place(flag)}/strategies/{strategy['id']}", body)
+
+    async def changes(self, flag: str) -> list[str]:
+        """Return what Unleash's own log says was done to a feature, the oldest first."""
+        way = f"/api/admin/search/events?feature=IS%3A{flag}&limit=1000"
+        return [str(it["type"]) for it in reversed((await self._send("GET", way)).json()["events"])]
 
     async def _send(
         self, method: str, way: str, body: object = None, *, may_be: int = 200, token: str = TOKEN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,8 @@ from tests.crash.faults import FaultyProvider
 from tests.fakes.clock import START, MovedClock
 from tests.fakes.flag_provider import FakeProvider
 from tests.fakes.plan_library import WrittenPlans
-from tests.scenarios.elsewhere import PLACE, SHARES, at
+from tests.scenarios.elsewhere import PLACE, SHARES, KilledError, at, once_at
 from tests.scenarios.world import HOUR, world_over
-
-
-class KilledError(BaseException):
-    """The process ends here."""
-
-
-def once_at(place: str) -> Callable[[str], None]:
-    """Return a fault point that ends the process the first time a place is passed."""
-    left = [place]
-
-    def point(passed: str) -> None:
-        if left and passed.startswith(left[0]):
-            left.clear()
-            raise KilledError(passed)
-
-    return point
-
 
 PLACES = (
     "before reading checkout",

@@ -40,6 +40,22 @@ def down() -> Unavailable:
     return Unavailable("https://unleash.example.org cannot be reached.")
 
 
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+def once_at(place: str) -> Callable[[str], None]:
+    """Return a fault point that ends the process the first time a place is passed."""
+    left = [place]
+
+    def point(passed: str) -> None:
+        if left and passed.startswith(left[0]):
+            left.clear()
+            raise KilledError(passed)
+
+    return point
+
+
 @dataclass
 class Elsewhere:
     """A world, and the system that holds its flags."""

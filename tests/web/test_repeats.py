@@ -33,7 +33,7 @@ async def changes(web: Served) -> int:
 
 
 def is_repeated(answer: httpx.Response) -> bool:
-    return answer.headers.get("idempotent-replayed") == "true"
+    return bool(answer.headers.get("idempotent-replayed") == "true")
 
 
 def reused(answer: httpx.Response) -> bool:
