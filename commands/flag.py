@@ -106,7 +106,9 @@ async def history(request: Request, bot: Operations) -> Message:
 
 async def retire(request: Request, bot: Operations) -> Message:
     """End a flag."""
-    return flag_overview.render_retired(await bot.flags.retire(request.actor, request.need("key", str), request.reason))
+    flag = await bot.flags.retire(request.actor, request.need("key", str), request.reason)
+    seen = (await bot.flags.show(flag.key)).sightings
+    return flag_overview.render_retired(flag, tuple(dict.fromkeys(it.provider for it in seen)))
 
 
 async def bind(request: Request, bot: Operations) -> Message:

@@ -30,6 +30,8 @@ from bot.domain.message import (
 from bot.domain.percent import Percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.domain.flag import Flag
     from bot.domain.flag_age import Stale
     from bot.domain.flag_view import Changed, Checked, FlagView
@@ -98,13 +100,17 @@ def render_changed(done: Changed) -> Message:
     return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
 
 
-def render_retired(flag: Flag) -> Message:
-    """Say that a flag has ended."""
-    return Message(
-        f"{flag.key} is retired: off for everybody.",
-        (Paragraph(line(Bold(flag.key), " is retired: off for everybody, and its key is not used again.")),),
-        Tone.SUCCESS,
-    )
+def render_retired(flag: Flag, elsewhere: Sequence[str] = ()) -> Message:
+    """Say that a flag has ended; in the systems that hold it `elsewhere` nobody has removed it yet."""
+    if elsewhere:
+        systems = " and ".join(elsewhere)
+        text = line(
+            Bold(flag.key),
+            f" is retired, and its key is not used again. It still stands in {systems}: remove it there.",
+        )
+        return Message(plain_text(text), (Paragraph(text),), Tone.WARNING)
+    text = line(Bold(flag.key), " is retired: off for everybody, and its key is not used again.")
+    return Message(f"{flag.key} is retired: off for everybody.", (Paragraph(text),), Tone.SUCCESS)
 
 
 def render_check(checked: Checked) -> Message:

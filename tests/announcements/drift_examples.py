@@ -57,5 +57,6 @@ def examples() -> dict[str, Message]:
         "drift.render_answers": drift.render_answers(rollout, seen, NOW - 20 * MINUTE),
         "rollout_card.render-drift": rollout_card.render(held, NOW, Surroundings(sightings=(strange,))),
         "rollout_card.render-silent": rollout_card.render(rollout, NOW, Surroundings(sightings=(silent,))),
+        "flag_overview.render_retired-elsewhere": flag_overview.render_retired(flag, ("unleash",)),
         "flag_overview.render-elsewhere": flag_overview.render(FlagView(flag, (state,), (held,), (strange,))),
     }

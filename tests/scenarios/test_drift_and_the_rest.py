@@ -174,6 +174,11 @@ async def test_a_flag_is_shown_as_it_is_in_the_system_that_holds_it(elsewhere: E
     assert "60% in unleash" in await elsewhere.world.done("/flag show checkout")
 
 
+async def test_a_retired_flag_that_another_system_still_holds_is_said_to_be_there(elsewhere: Elsewhere) -> None:
+    await elsewhere.world.done("/rollout rollback")
+    assert "It still stands in unleash: remove it there." in await elsewhere.world.done("/flag retire checkout")
+
+
 async def test_a_plan_that_takes_the_flag_home_forgets_where_it_was(url: str) -> None:
     home = SHARES.replace("plan: shares", "plan: home").replace("provider: unleash", "provider: builtin")
     clock, system = MovedClock(), FakeProvider()
