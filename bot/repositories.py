@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.outbox import Delivery, NewDelivery, Post, Posted
     from bot.domain.plan import ChannelName, Plan
     from bot.domain.rollout import Rollout
+    from bot.flag_repositories import AnswerRepository, SightingRepository
     from bot.identity_repositories import LinkRepository, TokenRepository
     from bot.page_repositories import OverrideRepository, PageRepository
 
@@ -369,6 +370,10 @@ class Transaction(Protocol):
     def freezes(self) -> FreezeRepository: ...
     @property
     def links(self) -> LinkRepository: ...
+    @property
+    def sightings(self) -> SightingRepository: ...
+    @property
+    def answers(self) -> AnswerRepository: ...
     @property
     def memory(self) -> MemoryRepository: ...
     @property

@@ -30,7 +30,6 @@ from bot.operations.announcements import Announcements
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
 from bot.operations.circumstances import Circumstances
-from bot.operations.flag_care import FlagCare
 from bot.operations.flags import Flags
 from bot.operations.freezes import Freezes
 from bot.operations.judgements import Judgements
@@ -46,6 +45,7 @@ from bot.operations.transaction import Verbs
 from bot.reconcile.announcements import AnnouncementKeeper
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.escalations import EscalationKeeper
+from bot.reconcile.flag_reminders import FlagReminderKeeper
 from bot.reconcile.handoffs import HandoffKeeper
 from bot.reconcile.health import Physician
 from bot.reconcile.loop import Loop
@@ -335,6 +335,7 @@ def assemble(
         HandoffKeeper(store, clock, book.team, chats_of(connected)),
         AnnouncementKeeper(store, clock, book.team, connected, plans, journal),
         ReminderKeeper(store, clock, book.team, connected),
+        FlagReminderKeeper(store, clock, circumstances),
         _outbox(store, clock, journal, platforms, circumstances, reports=reports, edges=edges),
         AuditHeadKeeper(store, journal),
         RetentionKeeper(store, clock, journal),
@@ -359,7 +360,6 @@ def assemble(
         tokens=Tokens(verbs, book.team),
         announcements=Announcements(verbs, planned, circumstances, book.team),
         afterwards=Afterwards(verbs, rollouts),
-        flag_care=FlagCare(store, clock),
         clock=clock,
     )
     dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)

@@ -11,6 +11,7 @@ from bot.domain.errors import NotUnderstood
 from bot.domain.flag import DEFAULT_UNIT, SWITCH_OFF, SWITCH_ON, Flag, FlagChange
 from bot.domain.message import say
 from bot.domain.percent import Percent
+from commands import flag_elsewhere
 from commands.command import ENVIRONMENT, REASON, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ async def check(request: Request, bot: Operations) -> Message:
 
 async def stale(_: Request, bot: Operations) -> Message:
     """List flags that have done their work."""
-    return flag_overview.render_stale(await bot.flag_care.stale())
+    return flag_overview.render_stale(await bot.flags.care.stale())
 
 
 async def history(request: Request, bot: Operations) -> Message:
@@ -105,7 +106,9 @@ async def history(request: Request, bot: Operations) -> Message:
 
 async def retire(request: Request, bot: Operations) -> Message:
     """End a flag."""
-    return flag_overview.render_retired(await bot.flags.retire(request.actor, request.need("key", str), request.reason))
+    flag = await bot.flags.retire(request.actor, request.need("key", str), request.reason)
+    seen = (await bot.flags.show(flag.key)).sightings
+    return flag_overview.render_retired(flag, tuple(dict.fromkeys(it.provider for it in seen)))
 
 
 async def bind(request: Request, bot: Operations) -> Message:
@@ -198,6 +201,7 @@ COMMAND = Command(
                 ENVIRONMENT,
             ),
         ),
+        *flag_elsewhere.VERBS,
         Verb("stale", "list flags that have done their work", stale, ("/flag stale",)),
         Verb("history", "show who changed the flag, when and why", history, ("/flag history checkout",), (KEY,)),
         Verb(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -21,6 +22,9 @@ from tests.peers import PATIENCE, free_port, missing, running_postgres
 
 ROOT = Path(__file__).parents[1]
 SERVER = ROOT / ".cache" / "npm" / "node_modules" / "unleash-server" / "dist" / "server.js"
+SLOWEST_START = 120.0
+"""In seconds: it migrates an empty database first, which takes long where the machine is busy."""
+
 TOKEN = "*:*.very-secret-admin-token"
 CLIENT_TOKEN = "default:production.very-secret-client-token"
 FRONTEND_TOKEN = "default:production.very-secret-frontend-token"
@@ -31,12 +35,14 @@ class UnleashPeer:
     """A running server."""
 
     address: str
+    process: subprocess.Popen[bytes]
 
     async def ready(self) -> None:
         """Wait until it answers."""
         clock = SystemClock()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SLOWEST_START):
             while True:
+                assert self.process.poll() is None, "Unleash ended before it was ready"
                 try:
                     await self._send("GET", "/health")
                     return
@@ -59,12 +65,35 @@ class UnleashPeer:
         found: list[dict[str, Any]] = (await self._send("GET", f"{_place(flag)}/strategies")).json()
         return found
 
+    async def seen(self, flag: str, users: int) -> set[int]:
+        """Return which of so many users see the feature by Unleash's own client for Node.js."""
+        client = await asyncio.create_subprocess_exec(
+            str(shutil.which("node")),
+            str(Path(__file__).with_name("unleash_client.mjs")),
+            env={
+                "MODULES": str(SERVER.parents[2]),
+                "ADDRESS": self.address,
+                "TOKEN": CLIENT_TOKEN,
+                "FLAG": flag,
+                "USERS": str(users),
+            },
+            stdout=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(PATIENCE):
+            printed, _ = await client.communicate()
+        return set(json.loads(printed))
+
     async def edit(self, flag: str, rollout: str) -> None:
         """Set a feature's share in production, as somebody does in Unleash's own pages."""
         (strategy,) = await self.strategies(flag)
         parameters = {**strategy["parameters"], "rollout": rollout}
         body = {"name": strategy["name"], "parameters": parameters, "constraints": []}
         await self._send("PUT", f"{_place(flag)}/strategies/{strategy['id']}", body)
+
+    async def changes(self, flag: str) -> list[str]:
+        """Return what Unleash's own log says was done to a feature, the oldest first."""
+        way = f"/api/admin/search/events?feature=IS%3A{flag}&limit=1000"
+        return [str(it["type"]) for it in reversed((await self._send("GET", way)).json()["events"])]
 
     async def _send(
         self, method: str, way: str, body: object = None, *, may_be: int = 200, token: str = TOKEN
@@ -115,6 +144,8 @@ def running_unleash() -> Iterator[UnleashPeer]:
             "INIT_ADMIN_API_TOKENS": TOKEN,
             "INIT_CLIENT_API_TOKENS": CLIENT_TOKEN,
             "INIT_FRONTEND_API_TOKENS": FRONTEND_TOKEN,
+            # Its clients are to see a change at once, and not at the next look for a new revision.
+            "CLIENT_FEATURE_CACHING_ENABLED": "false",
             "CHECK_VERSION": "false",
             "SEND_TELEMETRY": "false",
             "HTTP_HOST": "127.0.0.1",
@@ -131,7 +162,7 @@ def running_unleash() -> Iterator[UnleashPeer]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            yield UnleashPeer(f"http://127.0.0.1:{port}")
+            yield UnleashPeer(f"http://127.0.0.1:{port}", process)
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()

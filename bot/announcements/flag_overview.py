@@ -20,6 +20,7 @@ from bot.domain.message import (
     Marked,
     Message,
     Moment,
+    Note,
     Paragraph,
     Table,
     Tone,
@@ -29,9 +30,15 @@ from bot.domain.message import (
 from bot.domain.percent import Percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.domain.flag import Flag
     from bot.domain.flag_age import Stale
     from bot.domain.flag_view import Changed, Checked, FlagView
+
+WHAT_TO_DO = "Remove the other path from the code, bring that to everybody, and then: /flag retire KEY"
+EACH_WEEK = "This comes once a week until they are retired, or of use again."
+REMINDED_BY_NAME = 3
 
 
 def render(view: FlagView) -> Message:
@@ -44,13 +51,13 @@ def render(view: FlagView) -> Message:
     blocks: list[Block] = [Heading(flag.key)]
     blocks += [Paragraph(line(flag.description))] if flag.description else []
     blocks.append(Fields(tuple(facts)))
-    rows = tuple((it.environment, str(it.setting), ", ".join(it.setting.users) or "–") for it in view.states)
+    rows = tuple((it.environment, view.holds(it.environment), ", ".join(it.setting.users) or "–") for it in view.states)
     blocks.append(
         Table(("Environment", "Holds", "Named users"), rows) if rows else Paragraph(line("It is off everywhere."))
     )
     for rollout in view.rollouts:
         blocks.append(Paragraph(line(f"Driven by {rollout.name} {rollout.plan.title}.")))
-    held = "; ".join(f"{it.environment} {it.setting}" for it in view.states) or "off everywhere"
+    held = "; ".join(f"{it.environment} {view.holds(it.environment)}" for it in view.states) or "off everywhere"
     return Message(f"{flag.key}: {'retired' if flag.retired_at else held}", tuple(blocks))
 
 
@@ -64,7 +71,7 @@ def render_list(views: tuple[FlagView, ...]) -> Message:
             view.flag.key,
             "retired"
             if view.flag.retired_at
-            else "; ".join(f"{it.environment}: {it.setting}" for it in view.states) or "off",
+            else "; ".join(f"{it.environment}: {view.holds(it.environment)}" for it in view.states) or "off",
             view.flag.unit,
             view.flag.owner or "–",
         )
@@ -93,13 +100,17 @@ def render_changed(done: Changed) -> Message:
     return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
 
 
-def render_retired(flag: Flag) -> Message:
-    """Say that a flag has ended."""
-    return Message(
-        f"{flag.key} is retired: off for everybody.",
-        (Paragraph(line(Bold(flag.key), " is retired: off for everybody, and its key is not used again.")),),
-        Tone.SUCCESS,
-    )
+def render_retired(flag: Flag, elsewhere: Sequence[str] = ()) -> Message:
+    """Say that a flag has ended; in the systems that hold it `elsewhere` nobody has removed it yet."""
+    if elsewhere:
+        systems = " and ".join(elsewhere)
+        text = line(
+            Bold(flag.key),
+            f" is retired, and its key is not used again. It still stands in {systems}: remove it there.",
+        )
+        return Message(plain_text(text), (Paragraph(text),), Tone.WARNING)
+    text = line(Bold(flag.key), " is retired: off for everybody, and its key is not used again.")
+    return Message(f"{flag.key} is retired: off for everybody.", (Paragraph(text),), Tone.SUCCESS)
 
 
 def render_check(checked: Checked) -> Message:
@@ -114,12 +125,28 @@ def render_stale(found: tuple[Stale, ...]) -> Message:
     if not found:
         text = "Every flag is of use: none is the same for everybody for long, and no plan's clean-up is overdue."
         return Message("No flag is stale.", (Paragraph(line(text)),))
+    count = f"{len(found)} {'flag is' if len(found) == 1 else 'flags are'} stale"
+    return Message(count, (_stale_table(found), Paragraph(line(WHAT_TO_DO))))
+
+
+def render_reminder(found: tuple[Stale, ...]) -> Message:
+    """Remind a channel of flags to be cleaned up."""
+    names = ", ".join(it.flag.key for it in found[:REMINDED_BY_NAME])
+    more = f" and {len(found) - REMINDED_BY_NAME} more" if len(found) > REMINDED_BY_NAME else ""
+    have = "has" if len(found) == 1 else "have"
+    text = line(Bold(f"{names}{more}"), f" {have} done {'its' if len(found) == 1 else 'their'} work.")
+    again = "This comes once a week until it is retired, or of use again." if len(found) == 1 else EACH_WEEK
+    return Message(
+        f"Reminder: {plain_text(text)}",
+        (Paragraph(text), _stale_table(found), Paragraph(line(WHAT_TO_DO)), Note(line(again))),
+    )
+
+
+def _stale_table(found: tuple[Stale, ...]) -> Table:
     rows = tuple(
         (it.flag.key, it.why, "the new one" if it.all_on else "the old one", it.flag.owner or "–") for it in found
     )
-    do = "Remove the other path from the code, bring that to everybody, and then: /flag retire KEY"
-    count = f"{len(found)} {'flag is' if len(found) == 1 else 'flags are'} stale"
-    return Message(count, (Table(("Flag", "Why", "The path that stays", "Owner"), rows), Paragraph(line(do))))
+    return Table(("Flag", "Why", "The path that stays", "Owner"), rows)
 
 
 def _setting(checked: Checked) -> Bullets:

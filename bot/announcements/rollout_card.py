@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.announcements import drift
 from bot.announcements.gates import short_lines
 from bot.announcements.wording import (
     affected,
@@ -69,7 +70,7 @@ def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> M
     blocks: list[Block] = [
         Heading(f"{rollout.name} {rollout.plan.title} · {rollout.current.environment}"),
         progress,
-        Fields(_fields(rollout)),
+        Fields(_fields(rollout, around)),
     ]
     blocks += _items(rollout, around)
     if judged := short_lines(rollout, now) if rollout.active else ():
@@ -81,10 +82,18 @@ def render(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> M
     return Message(summary, tuple(blocks), TONES[rollout.status])
 
 
-def _fields(rollout: Rollout) -> tuple[tuple[str, Line], ...]:
+def _label(rollout: Rollout, around: Surroundings) -> str:
+    """Return what is true of the settings that are wanted."""
+    if rollout.settled:
+        return "Last in force" if any(it.since is not None for it in around.sightings) else "In force"
+    return "Wanted" if any(it.strange is not None for it in around.sightings) else "Being applied"
+
+
+def _fields(rollout: Rollout, around: Surroundings) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = [("Status", _status(rollout))]
     held = held_lines(rollout.wanted)
-    fields += [("In force" if rollout.settled else "Being applied", it) for it in held]
+    fields += [(_label(rollout, around), it) for it in held]
+    fields += drift.seen_lines(rollout, around.sightings)
     if reached := affected(rollout):
         fields.append(("Reaches", line(reached)))
     if rollout.active:
@@ -149,7 +158,9 @@ def _buttons(rollout: Rollout, now: datetime, around: Surroundings) -> tuple[But
     """Return what fits the moment. Going down carries no version: it is right whatever happened meanwhile."""
     name = f"--rollout {rollout.id}"
     found: list[Button] = []
-    if rollout.status is Status.PAUSED:
+    if rollout.active and any(it.strange is not None for it in around.sightings):
+        found += drift.ways_on(rollout)
+    elif rollout.status is Status.PAUSED:
         found.append(Button("Resume", f"/rollout resume {name} --version {rollout.version}", ButtonStyle.PRIMARY))
     elif rollout.active:
         kinds = {it.kind for it in blockers(rollout, now, around)}

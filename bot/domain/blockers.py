@@ -73,14 +73,16 @@ def blockers(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) ->
 
     Approval is the last gate: it is asked for by the engine, and accepted, only when nothing else is in the way.
     """
+    theirs = drifted(rollout, around)
     checks = (
-        _paused(rollout),
-        _applying(rollout),
+        _paused(rollout, decided=not theirs),
+        None if theirs else _applying(rollout),
         _soak(rollout, now),
         _checklist(rollout, around),
         _start(rollout, now),
     )
     found = [check for check in checks if check is not None]
+    found += theirs
     found += around.stops
     found += _baselines(rollout)
     found += _gates(rollout, now)
@@ -88,6 +90,19 @@ def blockers(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) ->
     if lacking:
         found.append(Blocker("approval", f"it waits for the approval of {described(lacking)}"))
     return tuple(found)
+
+
+def drifted(rollout: Rollout, around: Surroundings) -> tuple[Blocker, ...]:
+    """Return what somebody else set in the systems that hold the rollout's flags, and nobody decided about."""
+    wanted = {(it.flag, it.environment): it.setting for it in rollout.wanted}
+    return tuple(
+        Blocker(
+            "drift",
+            f"somebody set {it.flag} in {it.environment} to {it.strange} in {it.provider}, and {ours} is wanted",
+        )
+        for it in around.sightings
+        if it.strange is not None and (ours := wanted.get((it.flag, it.environment))) is not None
+    )
 
 
 def _baselines(rollout: Rollout) -> list[Blocker]:
@@ -141,9 +156,12 @@ def _gate(gate: Gate, record: GateRecord | None, now: datetime) -> Blocker | Non
             return Blocker("gate", f"the gate {gate.condition} is open: {reason or 'no fresh measurement'}")
 
 
-def _paused(rollout: Rollout) -> Blocker | None:
+def _paused(rollout: Rollout, *, decided: bool) -> Blocker | None:
+    """Say that it is paused; a resume ends that once it is `decided` what is to stand in other systems."""
     if rollout.status is not Status.PAUSED:
         return None
+    if not decided:
+        return Blocker("paused", "it is paused until ours is restored, or theirs adopted")
     why = f" ({rollout.reason})" if rollout.reason else ""
     return Blocker("paused", f"it is paused{why}; /rollout resume ends that")
 

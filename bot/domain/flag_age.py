@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,15 +20,24 @@ if TYPE_CHECKING:
 SETTLED_FOR = timedelta(days=30)
 """A flag that was all on or all off for so long switches nothing any more."""
 
+REMINDED_EVERY = timedelta(days=7)
+
+SPARED = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A flag to be cleaned up: since when, and why in words. `all_on` says which path of the code stays."""
+    """A flag to be cleaned up: since when, and why in words. `all_on` says which path of the code stays.
+
+    `environments` are those in which it was ever set, `rollout` is the last that drove it.
+    """
 
     flag: Flag
     since: datetime
     why: str
     all_on: bool
+    environments: tuple[str, ...] = ()
+    rollout: Rollout | None = None
 
 
 def is_settled(setting: FlagSetting) -> bool:
@@ -43,12 +52,24 @@ def is_settled(setting: FlagSetting) -> bool:
 def stale(flag: Flag, states: Sequence[FlagState], rollouts: Iterable[Rollout], now: datetime) -> Stale | None:
     """Return why a flag is to be cleaned up, or None while it is of use.
 
-    `rollouts` are those of the flag; while one of them is under way the flag is in use.
+    `rollouts` are those of the flag, the newest first; while one of them is under way the flag is in use.
     """
     known = tuple(rollouts)
     if flag.retired_at is not None or any(it.active for it in known):
         return None
-    return _past_clean_up(flag, states, known, now) or _settled(flag, states, now)
+    found = _past_clean_up(flag, states, known, now) or _settled(flag, states, now)
+    if found is None:
+        return None
+    environments = tuple(it.environment for it in states)
+    return replace(found, environments=environments, rollout=known[0] if known else None)
+
+
+def is_to_be_reminded_of(found: Stale, last: datetime | None, now: datetime) -> bool:
+    """Say whether people are to be reminded of a flag; `last` is when they were."""
+    if last is None or last < found.since:
+        # On the day itself the plan's own tasks speak.
+        return now - found.since >= SPARED
+    return now - last >= REMINDED_EVERY
 
 
 def clean_up_at(rollout: Rollout) -> datetime | None:

@@ -124,6 +124,7 @@ def _ways_on(found: tuple[Blocker, ...]) -> tuple[str, ...]:
         "gate": "/rollout gates",
         "baseline": "/rollout metric NAME VALUE --baseline",
         "freeze": "/freeze list",
+        "drift": "/flag restore",
     }
     if kinds == {"approval"}:
         return ("/rollout approve", "/rollout status")

@@ -65,7 +65,7 @@ def under_way(rollout: Rollout, around: Surroundings, actor: Actor, team: Team, 
         wanted.append(Waiting.APPROVE)
     # Where it may be done is left to the answer: an overview is looked at from anywhere.
     if actor.roles & set(roles_that_may(team, Permission.CHANGE, (rollout.following or rollout.current).environment)):
-        if rollout.status is Status.PAUSED:
+        if rollout.status is Status.PAUSED and "drift" not in kinds:
             wanted.append(Waiting.RESUME)
         elif not kinds and rollout.current.advance is Advance.MANUAL:
             wanted.append(Waiting.ADVANCE)

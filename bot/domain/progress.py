@@ -29,9 +29,12 @@ def taken_back(rollout: Rollout, seen: tuple[FlagTarget, ...]) -> Rollout:
 
     A raise that was not in force when it was paused waits until it is resumed.
     """
-    if rollout.status not in {Status.PAUSED, Status.ROLLED_BACK}:
-        return rollout
-    wanted = not_above(seen, rollout.wanted)
+    return rollout if rollout.status not in {Status.PAUSED, Status.ROLLED_BACK} else no_more_than(rollout, seen)
+
+
+def no_more_than(rollout: Rollout, limits: tuple[FlagTarget, ...]) -> Rollout:
+    """Let a rollout want no more than some limits; what is lowered in a pause waits for it to be resumed."""
+    wanted = not_above(limits, rollout.wanted)
     if set(wanted) == set(rollout.wanted):
         return rollout
     return replace(rollout, wanted=wanted, lowered=rollout.status is Status.PAUSED)
@@ -54,9 +57,15 @@ def on_its_way_in(rollout: Rollout) -> tuple[str, ...]:
     return tuple(dict.fromkeys(it.environment for it in rollout.wanted))
 
 
-def observe(rollout: Rollout, seen: tuple[FlagTarget, ...], now: datetime) -> Rollout:
-    """Note what the flags were seen to hold; the soak begins when they first hold what the step sets."""
-    noted = replace(taken_back(rollout, seen), observed=seen)
+def observe(
+    rollout: Rollout, seen: tuple[FlagTarget, ...], now: datetime, limits: tuple[FlagTarget, ...] | None = None
+) -> Rollout:
+    """Note what the flags were seen to hold; the soak begins when they first hold what the step sets.
+
+    `limits` are the most that may be wanted of them, where that is not what was seen.
+    """
+    taken = taken_back(rollout, seen) if limits is None else no_more_than(rollout, limits)
+    noted = replace(taken, observed=seen)
     if not noted.settled:
         return replace(noted, holding_since=None)
     if rollout.holding_since is not None:
@@ -88,7 +97,17 @@ def goes_by_itself(rollout: Rollout) -> bool:
 
 
 def next_look(rollout: Rollout, now: datetime, around: Surroundings = NOTHING) -> datetime | None:
-    """Return when the loop must look at a rollout again; None when only a person can change anything."""
+    """Return when the loop must look at a rollout again; None when only a person can change anything.
+
+    Flags that are held elsewhere are looked at in between, as long as the rollout is active.
+    """
+    due = _next_by_itself(rollout, now, around)
+    if around.look_at is None or not rollout.active:
+        return due
+    return around.look_at if due is None else min(due, around.look_at)
+
+
+def _next_by_itself(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | None:
     if not rollout.settled:
         return now
     if rollout.status is not Status.RUNNING:

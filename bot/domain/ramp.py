@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.blockers import blockers, unknown_baselines
+from bot.domain.blockers import blockers, drifted, unknown_baselines
 from bot.domain.errors import Blocked, NotFound, Refused, WhichOne
 from bot.domain.flag import OFF, FlagTarget, no_higher, with_percent
 from bot.domain.moves import advance, arrived, held_at, no_higher_than, require_active, resume, settings_of, unjudged
@@ -111,6 +111,7 @@ def to_percent(
         case Direction.DOWN:
             return lower(rollout, flag, percent, now, reason)
         case Direction.RESTORE:
+            require_ours(rollout, around)
             require_free(rollout, around)
             _require_alone(rollout, flag)
             return resume(rollout, now)
@@ -134,6 +135,14 @@ def require_free(rollout: Rollout, around: Surroundings) -> None:
     """Refuse to go up again, after a lowering or a pause, while something forbids going up."""
     if around.stops:
         raise Blocked(f"{rollout.name} cannot go up now.", around.stops, "/freeze list")
+
+
+def require_ours(rollout: Rollout, around: Surroundings) -> None:
+    """Refuse to go on while somebody else's setting stands in another system: it is adopted or restored first."""
+    found = drifted(rollout, around)
+    if found:
+        aim = f"--rollout {rollout.id}"
+        raise Blocked(f"{rollout.name} cannot go on yet.", found, f"/flag restore {aim}", f"/flag adopt {aim}")
 
 
 def _require_next(rollout: Rollout, flag: str, percent: Percent, now: datetime, around: Surroundings) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from bot.operations.announcements import Announcements
     from bot.operations.audit_log import AuditLog
     from bot.operations.checklists import Checklists
-    from bot.operations.flag_care import FlagCare
     from bot.operations.flags import Flags
     from bot.operations.freezes import Freezes
     from bot.operations.judgements import Judgements
@@ -44,5 +43,4 @@ class Operations:
     tokens: Tokens
     announcements: Announcements
     afterwards: Afterwards
-    flag_care: FlagCare
     clock: Clock

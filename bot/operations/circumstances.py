@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import UP_ACTIONS
@@ -10,6 +11,7 @@ from bot.domain.duration import describe_duration
 from bot.domain.errors import Blocked, Blocker
 from bot.domain.freeze import closed, freeze_blockers, parse_window
 from bot.domain.pace import next_free
+from bot.domain.sighting import elsewhere
 from bot.domain.surroundings import Surroundings
 from bot.domain.team_access import may, may_in_all
 
@@ -22,8 +24,13 @@ if TYPE_CHECKING:
     from bot.domain.freeze import FreezeWindow
     from bot.domain.plan import ChannelName, ChecklistItem, Limit, Plan
     from bot.domain.rollout import Rollout
+    from bot.domain.sighting import Sighting
     from bot.domain.team import Environment, Team
     from bot.ports import Transaction
+
+
+LOOK_EVERY = timedelta(minutes=1)
+"""A flag of a provider that the team file does not know any more is looked at this often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,24 @@ class Circumstances:
         windows = (*policy.never, *plan_windows(rollout.plan))
         stops = (*freeze_blockers(windows, tx.freezes.standing(now), step.environment, now), *critical_pages(tx))
         changes = bool(step.sets) and rollout.following is not None
+        seen = sightings_of(tx, rollout)
         return Surroundings(
             stops,
             policy.approvals_for(self._roles_of(rollout.started_by)) if changes else (),
             _named_for(step.environment, policy.prerequisites) if changes else (),
+            seen,
+            self._look_at(seen),
         )
+
+    def _look_at(self, seen: tuple[Sighting, ...]) -> datetime | None:
+        """Return when the first of the flags that are held elsewhere is looked at again."""
+        declared = self.team().providers
+        times = [
+            it.seen_at + declared[it.provider].drift_every if it.provider in declared else it.seen_at + LOOK_EVERY
+            for it in seen
+            if it.seen_at is not None
+        ]
+        return min(times, default=None)
 
     def _roles_of(self, person: str) -> frozenset[str]:
         return next((it.roles for it in self.team().people if it.name == person), frozenset())
@@ -97,6 +117,12 @@ class Circumstances:
                 often = f"{limit.count} {'time' if limit.count == 1 else 'times'} within {describe_duration(limit.per)}"
                 stop = Blocker("limit", f"going up is limited to {often}", free)
                 raise Blocked(f"{whose} gone up as often as is allowed.", (stop,), "going down is never limited")
+
+
+def sightings_of(tx: Transaction, rollout: Rollout) -> tuple[Sighting, ...]:
+    """Return the last looks at the rollout's flags that are held elsewhere."""
+    found = (tx.sightings.get(it.flag, it.environment) for it in elsewhere(rollout))
+    return tuple(it for it in found if it is not None)
 
 
 def _by(limit: Limit, actor: Actor) -> dict[str, str]:

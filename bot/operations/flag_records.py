@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import Refused
-from bot.domain.flag import OFF, Flag, FlagTarget
+from bot.domain.flag import OFF, Flag, FlagState, FlagTarget
 from bot.domain.plan import environments_of
+from bot.domain.provider import BUILTIN
+from bot.domain.ramp import setting_in
+from bot.domain.sighting import first_sighting
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.flag import FlagSetting
     from bot.domain.plan import Plan
+    from bot.domain.sighting import Sighting
     from bot.ports import Transaction
 
 
@@ -19,6 +25,8 @@ def ensure_flags(tx: Transaction, plan: Plan, now: datetime) -> tuple[str, ...]:
     """Create the plan's flags that do not exist, off; return their keys. A retired flag is not taken up again."""
     made: list[str] = []
     for wanted in plan.flags:
+        if wanted.provider == BUILTIN:
+            tx.sightings.forget(wanted.key)
         known = tx.flags.get(wanted.key)
         if known is None:
             flag = Flag(
@@ -36,11 +44,58 @@ def ensure_flags(tx: Transaction, plan: Plan, now: datetime) -> tuple[str, ...]:
     return tuple(made)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a flag holds in one environment; `there` is what was seen of it where another system holds it."""
+
+    setting: FlagSetting
+    there: Sighting | None = None
+
+
+def held_in(tx: Transaction, key: str, environment: str) -> Held:
+    """Return what a flag holds.
+
+    Raises Refused for one that another system holds and no active rollout drives: nobody would write it.
+    """
+    seen = tx.sightings.get(key, environment)
+    for rollout in tx.rollouts.of_flag(key, environment):
+        provider = rollout.plan.flag(key).provider
+        if provider == BUILTIN:
+            break
+        wanted = setting_in(rollout.wanted, key, environment)
+        known = seen or first_sighting(rollout, FlagTarget(key, environment, wanted))
+        return Held(known.strange or (known.held if seen is not None else wanted), known)
+    else:
+        if seen is not None:
+            raise Refused(
+                f"“{key}” is held in {seen.provider}, and no rollout drives it now.",
+                f"/flag history {key}",
+                "/rollout rollback --rollout NUMBER takes back one that has ended",
+            )
+    state = tx.flags.state(key, environment)
+    return Held(state.setting if state is not None else OFF)
+
+
+def states_of(tx: Transaction, key: str | None = None) -> tuple[FlagState, ...]:
+    """Return what one flag (or each) holds everywhere: of one that another system holds, what was seen there last."""
+    states = {(it.flag, it.environment): it for it in tx.flags.states(key)}
+    for it in tx.sightings.all():
+        if key in {None, it.flag} and it.seen_at is not None:
+            place = (it.flag, it.environment)
+            states[place] = FlagState(*place, it.strange or it.held, 0, it.seen_at)
+    return tuple(states[place] for place in sorted(states))
+
+
 def current_targets(tx: Transaction, plan: Plan) -> tuple[FlagTarget, ...]:
     """Return what the plan's flags hold now in each environment the plan touches."""
     held = {
         (state.flag, state.environment): state.setting for flag in plan.flags for state in tx.flags.states(flag.key)
     }
+    for flag in plan.flags:
+        for environment in environments_of(plan) if flag.provider != BUILTIN else ():
+            # What another system holds is known from the last look; a first look tells whether that is still so.
+            seen = tx.sightings.get(flag.key, environment)
+            held[flag.key, environment] = seen.held if seen is not None else OFF
     return tuple(
         FlagTarget(flag.key, environment, held.get((flag.key, environment), OFF))
         for flag in plan.flags

@@ -13,8 +13,12 @@ from bot.domain.flag_view import Changed, Checked, FlagView
 from bot.domain.nearest import nearest
 from bot.domain.progress import next_look
 from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
+from bot.domain.sighting import given_up
 from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
+from bot.operations.drifts import Drifts
+from bot.operations.flag_care import FlagCare
+from bot.operations.flag_records import Held, held_in, states_of
 from bot.operations.notices import redraw
 from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
     from bot.ports import Transaction
 
 
+def _nothing(_: Transaction, __: Changed) -> None:
+    """Note nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flags:
     """Everything a person can do with a flag. `environment` is meant where none is named."""
@@ -36,6 +44,16 @@ class Flags:
     verbs: Verbs
     circumstances: Circumstances
     environment: str = "production"
+
+    @property
+    def drifts(self) -> Drifts:
+        """Return what people can do about flags that were changed in another system."""
+        return Drifts(self.verbs, self.circumstances)
+
+    @property
+    def care(self) -> FlagCare:
+        """Return what is to be tidied up."""
+        return FlagCare(self.verbs.store, self.verbs.clock)
 
     async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
         """Make a flag; it is off everywhere until somebody switches it on. Its salt is its key."""
@@ -75,10 +93,12 @@ class Flags:
         change: Callable[[FlagSetting], FlagSetting],
         *,
         description: str | None = None,
+        noted: Callable[[Transaction, Changed], None] = _nothing,
     ) -> Changed:
         """Make a flag hold something, as programs do; the flag is made where there is none, in the same transaction.
 
-        `change` gets what the flag holds. Going up is judged as for people. Raises Refused for a bad key.
+        `change` gets what the flag holds. Going up is judged as for people. `noted` is called in the same transaction,
+        after the change. Raises Refused for a bad key.
         """
         insist_on_key(wanted.key)
         attempt = Attempt(Action.FLAG_SET, subject_of(wanted.key), environment)
@@ -91,11 +111,12 @@ class Flags:
                 tx.audit.append(event, actor, now)
             elif description is not None:
                 tx.flags.describe(wanted.key, description)
-            flag, before = _held(tx, wanted.key, environment)
-            after = change(before)
+            flag, held = _held(tx, wanted.key, environment)
+            before, after = held.setting, change(held.setting)
             target = FlagTarget(flag.key, environment, after)
-            rollout, stirs = self._apply(tx, actor, target, before=before, now=now)
+            rollout, stirs = self._apply(tx, actor, target, held=held, now=now)
             done = Changed(flag, environment, before, after, rollout)
+            noted(tx, done)
             described: Facts = {} if description is None else {"description": description}
             return Done(done, setting_facts(before), setting_facts(after) | described, stirs=stirs)
 
@@ -107,22 +128,22 @@ class Flags:
         where = attempt.environment
 
         def work(tx: Transaction, now: datetime) -> Done[Changed]:
-            flag, before = _held(tx, key, where)
-            after = change(before)
+            flag, held = _held(tx, key, where)
+            before, after = held.setting, change(held.setting)
             if after == before:
                 raise Refused(f"{key} in {where} is {before} already.", f"/flag show {key}")
             target = FlagTarget(key, where, after)
-            rollout, stirs = self._apply(tx, actor, target, before=before, now=now, reason=attempt.reason)
+            rollout, stirs = self._apply(tx, actor, target, held=held, now=now, reason=attempt.reason)
             done = Changed(flag, where, before, after, rollout)
             return Done(done, setting_facts(before), setting_facts(after), stirs=stirs)
 
         return await self.verbs.do(actor, attempt, work)
 
     def _apply(
-        self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str = ""
+        self, tx: Transaction, actor: Actor, target: FlagTarget, *, held: Held, now: datetime, reason: str = ""
     ) -> tuple[Rollout | None, bool]:
         """Set a flag where that is allowed now; return the rollout that waits because of it, and whether any was touched."""
-        where, after = target.environment, target.setting
+        where, before, after = target.environment, held.setting, target.setting
         up = goes_up(before, after)
         # Whoever is named while a flag is off is let in when it is switched on.
         widens = up or goes_up(replace(before, on=True), replace(after, on=True))
@@ -134,7 +155,11 @@ class Flags:
             self.circumstances.require_pace(tx, actor, where, None, now)
         gave_way = self._give_way(tx, target, now, up=up)
         rollout = self._wait(tx, actor, target, before=before, now=now, reason=reason)
-        tx.flags.set(target.flag, where, after, now)
+        if held.there is None:
+            tx.flags.set(target.flag, where, after, now)
+        else:
+            # Whoever goes down from what somebody set there wants that gone, too; the rollout has it written.
+            tx.sightings.save(given_up(held.there))
         return rollout, gave_way or rollout is not None
 
     def _give_way(self, tx: Transaction, target: FlagTarget, now: datetime, *, up: bool) -> bool:
@@ -201,15 +226,19 @@ class Flags:
 
     async def show(self, key: str) -> FlagView:
         """Return one flag, retired or not."""
-        return await self.verbs.store.read(lambda tx: _view(tx, known(tx, key)))
+        return await self.verbs.store.read(lambda tx: view_of(tx, known(tx, key)))
 
     async def list(self, *, retired: bool = False) -> tuple[FlagView, ...]:
         """Return every flag with what it holds."""
 
         def work(tx: Transaction) -> tuple[FlagView, ...]:
-            states = tx.flags.states()
+            states, seen = states_of(tx), tx.sightings.all()
             return tuple(
-                FlagView(flag, tuple(state for state in states if state.flag == flag.key))
+                FlagView(
+                    flag,
+                    tuple(state for state in states if state.flag == flag.key),
+                    sightings=tuple(it for it in seen if it.flag == flag.key),
+                )
                 for flag in tx.flags.all(retired=retired)
             )
 
@@ -266,11 +295,10 @@ def _made(flag: Flag) -> Facts:
     return {"unit": flag.unit, "salt": flag.salt, "description": flag.description, "owner": flag.owner}
 
 
-def _held(tx: Transaction, key: str, environment: str) -> tuple[Flag, FlagSetting]:
+def _held(tx: Transaction, key: str, environment: str) -> tuple[Flag, Held]:
     """Return a flag in use and what it holds. Raises NotFound, or Refused for a retired one."""
     flag = living(tx, key)
-    state = tx.flags.state(key, environment)
-    return flag, state.setting if state is not None else OFF
+    return flag, held_in(tx, key, environment)
 
 
 def known(tx: Transaction, key: str) -> Flag:
@@ -294,9 +322,10 @@ def living(tx: Transaction, key: str) -> Flag:
     return flag
 
 
-def _view(tx: Transaction, flag: Flag) -> FlagView:
-    states = tuple(tx.flags.states(flag.key))
-    return FlagView(flag, states, _driving(tx, flag.key))
+def view_of(tx: Transaction, flag: Flag) -> FlagView:
+    """Return a flag with everything that is shown of it."""
+    seen = tuple(it for it in tx.sightings.all() if it.flag == flag.key)
+    return FlagView(flag, states_of(tx, flag.key), _driving(tx, flag.key), seen)
 
 
 def _driving(tx: Transaction, key: str) -> tuple[Rollout, ...]:

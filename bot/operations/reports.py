@@ -53,6 +53,9 @@ MOVES = frozenset(
         Action.ROLLOUT_COMPLETE,
         Action.ROLLOUT_OVERRIDE,
         Action.ROLLOUT_REJECT,
+        Action.ROLLOUT_DRIFT,
+        Action.FLAG_ADOPT,
+        Action.FLAG_RESTORE,
     }
 )
 

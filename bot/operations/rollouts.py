@@ -109,7 +109,7 @@ class Rollouts:
         Raises Refused where nothing was edited, or where the edit does not fit what has happened already.
         """
         rollout = await self.find(actor, aim)
-        _require_version(rollout, aim)
+        require_version(rollout, aim)
         return await Adoptions(self.verbs, self.plans, self.circumstances).propose(actor, rollout, reason)
 
     async def confirm(self, actor: Actor, token: str) -> Moved | Rollout | Adopted:
@@ -192,7 +192,7 @@ class Rollouts:
 
         def work(tx: Transaction, now: datetime) -> Done[Moved]:
             before = _aimed(tx, actor, aim)
-            _require_version(before, aim)
+            require_version(before, aim)
             if token and tx.confirmations.take(token) is None:
                 raise closed()
             if not token and self._danger(wish, before)[0]:
@@ -273,7 +273,8 @@ def _aimed(tx: Transaction, actor: Actor, aim: Aim) -> Rollout:
     return rollout_here(tx, actor) if aim.rollout is None else named_rollout(tx, aim.rollout)
 
 
-def _require_version(rollout: Rollout, aim: Aim) -> None:
+def require_version(rollout: Rollout, aim: Aim) -> None:
+    """Refuse a button that was drawn for another state. Raises Stale."""
     if aim.version is None or aim.version == rollout.version:
         return
     where = f"step {rollout.step + 1} “{rollout.current.name}”" if rollout.active else rollout.status.replace("_", " ")

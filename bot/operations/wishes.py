@@ -82,6 +82,7 @@ def to_resume(reason: str = "") -> Wish:
     """Go on after a pause."""
 
     def move(rollout: Rollout, now: datetime, around: Surroundings) -> Rollout:
+        ramp.require_ours(rollout, around)
         if _waits_to_go_up(rollout):
             ramp.require_free(rollout, around)
         return moves.resume(rollout, now)

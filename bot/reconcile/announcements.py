@@ -47,7 +47,15 @@ if TYPE_CHECKING:
 AT_ONCE = 50
 """So many rollouts are looked at, and so many announcements said, in one pass."""
 
-STOPPED = frozenset({Action.ROLLOUT_PAUSE, Action.ROLLOUT_BACK, Action.ROLLOUT_LOWER, Action.ROLLOUT_REJECT})
+STOPPED = frozenset(
+    {
+        Action.ROLLOUT_PAUSE,
+        Action.ROLLOUT_BACK,
+        Action.ROLLOUT_LOWER,
+        Action.ROLLOUT_REJECT,
+        Action.ROLLOUT_DRIFT,
+    }
+)
 NOT_SCHEDULED = "the start was not planned; /announce schedule does that"
 Dropped = list[tuple[Announcement, str]]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.kept_answer import KEPT_FOR
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -41,15 +43,16 @@ class RetentionKeeper:
         if now < self.next_at:
             return 0
 
-        def work(tx: Transaction) -> tuple[int, int]:
-            return tx.requests.prune(now - KEPT, AT_ONCE), tx.outbox.prune(now - KEPT, AT_ONCE)
+        def work(tx: Transaction) -> tuple[int, int, int]:
+            answers = tx.answers.prune(now - KEPT_FOR, AT_ONCE)
+            return tx.requests.prune(now - KEPT, AT_ONCE), tx.outbox.prune(now - KEPT, AT_ONCE), answers
 
-        requests, messages = await self.store.write(work)
-        if max(requests, messages) < AT_ONCE:
+        requests, messages, answers = await self.store.write(work)
+        if max(requests, messages, answers) < AT_ONCE:
             self.next_at = now + EVERY
         if requests + messages:
             self.journal.info("retention.pruned", requests=requests, messages=messages)
-        return requests + messages
+        return requests + messages + answers
 
     async def next_due(self) -> datetime | None:
         """Return when the next day begins for it."""

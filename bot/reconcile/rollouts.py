@@ -11,22 +11,25 @@ from bot.domain.actor import system_actor
 from bot.domain.audit import Action, Event, Outcome
 from bot.domain.blockers import first_is_waiting
 from bot.domain.errors import Unavailable
-from bot.domain.flag import OFF, FlagTarget
 from bot.domain.moves import pause
-from bot.domain.progress import missing, next_look, observe, proceed, raised_in
+from bot.domain.progress import next_look, observe, proceed, raised_in
 from bot.domain.rollout import Rollout, Status
 from bot.operations.notices import card_subject, redraw, report_the_end, tell
 from bot.operations.rollout_records import facts_of, record_move
 from bot.reconcile.apart import apart
+from bot.reconcile.drift import changed, note_sightings
+from bot.reconcile.elsewhere import Hands, cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.errors import Blocker
+    from bot.domain.flag import FlagTarget
     from bot.domain.surroundings import Surroundings
     from bot.operations.circumstances import Circumstances
     from bot.ports import Clock, FlagProvider, Journal, Store, Transaction
+    from bot.reconcile.elsewhere import Look
 
 AT_ONCE = 20
 """So many rollouts are taken up in one pass; the rest are due in the next."""
@@ -66,21 +69,18 @@ class RolloutKeeper:
         if rollout.running and first_is_waiting(rollout):
             await self.store.write(lambda tx: self._wait(tx, rollout))
             return
+        hands = Hands(self.store, self.clock, self.providers, self.journal)
         try:
-            mine = await self._mine(rollout)
-            seen = await self._observe(rollout, mine)
-            rising = raised_in(seen, missing(rollout, seen))
+            found = await hands.look(rollout, await self._mine(rollout))
+            rising = raised_in(found.held, found.missing)
             if rising and not await self._may_raise(rollout, rising):
                 return
-            for target in missing(rollout, seen):
-                await self._provider(rollout, target).write(target, self._cause(rollout))
-            if missing(rollout, seen):
-                seen = await self._observe(rollout, mine)
+            look = await hands.make_true(found)
         except Unavailable as problem:
             self.journal.warning("rollout.provider.unavailable", rollout=rollout.id, problem=problem.sentence)
             await self._postpone(rollout)
             return
-        await self.store.write(lambda tx: self._record(tx, rollout, seen))
+        await self.store.write(lambda tx: self._record(tx, rollout, look))
 
     async def _may_raise(self, rollout: Rollout, rising: tuple[str, ...]) -> bool:
         """Say whether a raise may still be made true, after looking once more; a line that was stopped holds it."""
@@ -107,7 +107,7 @@ class RolloutKeeper:
             tx.rollouts.postpone(asked.id, now)
             return
         waiting = pause(known, now, stops[0].sentence)
-        actor = system_actor(self._cause(known))
+        actor = system_actor(cause_of(known))
         record_move(tx, actor, Action.ROLLOUT_PAUSE, before=known, after=waiting, now=now)
         tx.rollouts.save(waiting, now)
         tell(tx, waiting, "held", held.render(waiting, waiting.reason), now)
@@ -131,21 +131,7 @@ class RolloutKeeper:
             lambda tx: tuple(it for it in rollout.wanted if not tx.rollouts.of_flag(it.flag, it.environment))
         )
 
-    async def _observe(self, rollout: Rollout, mine: tuple[FlagTarget, ...]) -> tuple[FlagTarget, ...]:
-        return tuple([await self._read(rollout, it) if it in mine else it for it in rollout.wanted])
-
-    async def _read(self, rollout: Rollout, target: FlagTarget) -> FlagTarget:
-        held = await self._provider(rollout, target).read(target.flag, target.environment)
-        return FlagTarget(target.flag, target.environment, held or OFF)
-
-    def _provider(self, rollout: Rollout, target: FlagTarget) -> FlagProvider:
-        name = rollout.plan.flag(target.flag).provider
-        return self.providers.get(name) or self.providers["builtin"]
-
-    def _cause(self, rollout: Rollout) -> str:
-        return f"{card_subject(rollout.id)}:{rollout.version}"
-
-    def _record(self, tx: Transaction, asked: Rollout, seen: tuple[FlagTarget, ...]) -> None:
+    def _record(self, tx: Transaction, asked: Rollout, look: Look) -> None:
         """Note what was seen, unless somebody moved the rollout meanwhile: then it is looked at once more.
 
         What we wrote may have come after what another loop wrote for the newer wish.
@@ -155,16 +141,24 @@ class RolloutKeeper:
         if known is None or known.version != asked.version:
             tx.rollouts.postpone(asked.id, now)
             return
-        noted = observe(known, seen, now)
+        sightings = look.sightings(now)
+        news = not sightings or changed(tx, sightings)
+        noted = observe(known, look.observed(now), now, look.limits)
+        noted = note_sightings(tx, self.circumstances, noted, sightings, now)
         if noted.settled and not known.settled:
             _tell_arrival(tx, noted, now)
         around = self.circumstances.of(tx, noted, now)
-        after = proceed(noted, now, around) if noted.settled else noted
+        after = proceed(noted, now, around) if noted.settled and not look.silent else noted
+        due = _next(after, now, self.circumstances.of(tx, after, now), look)
+        if after == known and not news and due is not None:
+            # A look that found what was there before is no reason to draw every card anew.
+            tx.rollouts.postpone(after.id, due)
+            return
         if after.version != noted.version:
             self._record_advance(tx, noted, after, now)
         elif after.ready and not noted.ready and noted.current.soak:
             tell(tx, after, "ready", ready.render(after), now)
-        tx.rollouts.save(after, _next(after, now, self.circumstances.of(tx, after, now)))
+        tx.rollouts.save(after, due)
         redraw(tx, after, now)
 
     def _record_advance(self, tx: Transaction, before: Rollout, after: Rollout, now: datetime) -> None:
@@ -178,15 +172,17 @@ class RolloutKeeper:
             facts_of(before),
             facts_of(after),
         )
-        tx.audit.append(event, system_actor(self._cause(before)), now)
+        tx.audit.append(event, system_actor(cause_of(before)), now)
         if after.status is Status.COMPLETED:
             tell(tx, after, "completed", completed.render(after, now), now)
             report_the_end(tx, after, now)
 
 
-def _next(rollout: Rollout, now: datetime, around: Surroundings) -> datetime | None:
+def _next(rollout: Rollout, now: datetime, around: Surroundings, look: Look) -> datetime | None:
     """Ask again a little later for what was written and is not seen yet, instead of at once and for ever."""
     due = next_look(rollout, now, around)
+    if look.silent and (rollout.active or not rollout.settled):
+        return now + RETRY
     return now + RETRY if due is not None and rollout.observed is not None and not rollout.settled else due
 
 

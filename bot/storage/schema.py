@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import URL, Connection
 
-NEWEST = "0008"
+NEWEST = "0009"
 """The last of the migrations. Alembic knows it too, but loading Alembic takes longer than opening the database."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -188,6 +188,33 @@ overrides = Table(
     Index("ix_overrides_end", "end"),
 )
 
+# What was seen of flags that other systems hold; `held`, `tried` and `strange` are lists of settings.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("flag", String(100), primary_key=True),
+    Column("environment", String(100), primary_key=True),
+    Column("provider", String(100), nullable=False),
+    Column("held", Text, nullable=False),
+    Column("tried", Text, nullable=False),
+    Column("strange", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("since", Moment),
+    Column("seen_at", Moment),
+)
+
+# What programs were answered to requests that they may repeat.
+answers = Table(
+    "answers",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+
 # What parts of the bot remember for themselves: the hash of the commands that a platform knows.
 memory = Table(
     "memory",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.storage.afterwards import SqlProblemRepository, SqlTaskRepository
 from bot.storage.announcements import SqlAnnouncementRepository, SqlSubscriptionRepository
+from bot.storage.answers import SqlAnswerRepository
 from bot.storage.audit import SqlAuditRepository
 from bot.storage.bindings import SqlBindingRepository
 from bot.storage.confirmations import SqlConfirmationRepository
@@ -20,6 +21,7 @@ from bot.storage.pages import SqlPageRepository
 from bot.storage.posts import SqlPostRepository
 from bot.storage.requests import SqlRequestRepository
 from bot.storage.rollouts import SqlRolloutRepository
+from bot.storage.sightings import SqlSightingRepository
 from bot.storage.tokens import SqlTokenRepository
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class SqlTransaction:
         self.measurements = SqlMeasurementRepository(connection)
         self.freezes = SqlFreezeRepository(connection)
         self.links = SqlLinkRepository(connection)
+        self.sightings = SqlSightingRepository(connection)
+        self.answers = SqlAnswerRepository(connection)
         self.memory = SqlMemoryRepository(connection)
         self.pages = SqlPageRepository(connection)
         self.overrides = SqlOverrideRepository(connection)

@@ -16,6 +16,7 @@ from bot.domain.errors import (
     RollcallError,
     Unavailable,
 )
+from bot.operations.answers import KeyReused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ BUSY = 2
 STATUSES: tuple[tuple[type[RollcallError], int, str], ...] = (
     (NotFound, 404, "NOT_FOUND"),
     (NotAllowed, 403, "FORBIDDEN"),
+    (KeyReused, 409, "IDEMPOTENCY_KEY_REUSED"),
     (Refused, 409, "CONFLICT"),
     (Question, 409, "CONFLICT"),
     (NotUnderstood, 422, "INVALID"),

@@ -13,11 +13,12 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.domain.actor import Actor
-from bot.domain.errors import NotFound, RollcallError
+from bot.domain.errors import AlreadyDone, NotFound, RollcallError
 from bot.domain.flag import Flag, FlagSetting, Why, goes_up, with_percent
 from bot.domain.flag_set import TARGETING_KEY, LacksUnit
 from bot.domain.team import API
 from bot.domain.token import Scope
+from bot.operations.flags import known, view_of
 from bot.web.answers import answer, denial, problem, refusal
 from bot.web.flag_bodies import (
     Body,
@@ -30,6 +31,7 @@ from bot.web.flag_bodies import (
     setting_json,
 )
 from bot.web.guard import Denied, Guard, body_of, insist_on_json
+from bot.web.repeats import again, repeatable
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -38,8 +40,9 @@ if TYPE_CHECKING:
     from bot.domain.flag_view import FlagView
     from bot.domain.token import Token
     from bot.operations import Operations
+    from bot.operations.answers import Repeatable
     from bot.operations.flag_book import BookKeeper
-    from bot.ports import Clock, Journal
+    from bot.ports import Clock, Journal, Transaction
 
 ROOT = "/api/feature-flags"
 METHOD_NOT_ALLOWED = 405
@@ -59,13 +62,14 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that was let in. `paced` says that it is within its token's pace."""
+    """One request that was let in. `paced` says what is wrong with its token's pace; `repeat` is set where it has a key."""
 
     api: Api
     token: Token
     request: Request
     content: object
     paced: Denied | None
+    repeat: Repeatable | None = None
 
     @property
     def name(self) -> str:
@@ -234,7 +238,7 @@ def _route(api: Api, path: str, by_method: dict[str, Operation]) -> Route:
 async def _answered(api: Api, operation: Operation, request: Request) -> Response:
     """Let a request in, do it, and turn every refusal into an answer: the one error boundary of these routes."""
     try:
-        return await operation.work(await _admitted(api, operation, request))
+        return await _done(operation, await _admitted(api, operation, request))
     except Denied as denied:
         return denial(denied, api.clock.now())
     except ValidationError as wrong:
@@ -244,6 +248,21 @@ async def _answered(api: Api, operation: Operation, request: Request) -> Respons
     except Exception as error:  # noqa: BLE001  # The boundary: a program gets an answer, the log the trace.
         api.journal.error("flag_api.crashed", route=operation.path, problem=repr(error), exc_info=error)
         return problem(500, "ERROR", "Something went wrong inside Rollcall; it is in the log.", api.clock.now())
+
+
+async def _done(operation: Operation, call: Call) -> Response:
+    """Do what is asked, or give the first answer again where the same was done within a day."""
+    if call.repeat is None:
+        return await operation.work(call)
+    kept = await call.repeat.kept()
+    try:
+        return again(kept) if kept is not None else await operation.work(call)
+    except AlreadyDone:
+        # The first one was still under way when this one looked.
+        kept = await call.repeat.kept()
+        if kept is None:
+            raise
+        return again(kept)
 
 
 async def _admitted(api: Api, operation: Operation, request: Request) -> Call:
@@ -260,8 +279,13 @@ async def _admitted(api: Api, operation: Operation, request: Request) -> Call:
         # The way down is never paced; whether a write goes down is known once it is looked at.
         if operation.scope is not Scope.WRITE:
             raise
-        return Call(api, token, request, content, denied)
-    return Call(api, token, request, content, None)
+        return Call(api, token, request, content, denied, _repeat(api, token, request, content))
+    writes = operation.scope is Scope.WRITE
+    return Call(api, token, request, content, None, _repeat(api, token, request, content) if writes else None)
+
+
+def _repeat(api: Api, token: Token, request: Request, content: object) -> Repeatable | None:
+    return repeatable(request, content, token, api.operations.flags.verbs.store, api.clock)
 
 
 def _json(raw: bytes) -> object:
@@ -290,12 +314,30 @@ async def _put(
     after = change(held or FlagSetting())
     if call.paced is not None and goes_up(held or FlagSetting(), after):
         raise call.paced
-    if view is None or after != held or (description is not None and description != view.flag.description):
-        await flags.put(call.actor(), Flag(name, "", unit or ""), environment, change, description=description)
-        await call.api.keeper.flags.refresh()
-        view = await flags.show(name)
-    before = None if held is None else setting_json(held)
-    return answer({"ok": True, "flag": _in(view, environment), "before": before}, 201 if held is None else 200)
+    status, before = 201 if held is None else 200, None if held is None else setting_json(held)
+
+    def answered(tx: Transaction) -> dict[str, Any]:
+        """Say what there is now, and keep it with the change for whoever asks again."""
+        content = {"ok": True, "flag": _in(view_of(tx, known(tx, name)), environment), "before": before}
+        if call.repeat is not None:
+            call.repeat.keep(tx, status, json.dumps(content))
+        return content
+
+    if view is not None and after == held and description in {None, view.flag.description}:
+        store = flags.verbs.store
+        return answer(await (store.read if call.repeat is None else store.write)(answered), status)
+    said: list[dict[str, Any]] = []
+    wanted = Flag(name, "", unit or "")
+    await flags.put(
+        call.actor(),
+        wanted,
+        environment,
+        change,
+        description=description,
+        noted=lambda tx, _: said.append(answered(tx)),
+    )
+    await call.api.keeper.flags.refresh()
+    return answer(said[-1], status)
 
 
 def _in(view: FlagView, environment: str) -> dict[str, Any]:

@@ -6,9 +6,12 @@ import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.kept_answer import LONGEST_KEY
+from bot.domain.token import Scope
 from bot.web.flag_api import OPERATIONS
 from bot.web.flagd import ADDRESS
 from bot.web.ofrep import ALL, ONE
+from bot.web.repeats import HEADER, REPEATED
 
 if TYPE_CHECKING:
     from bot.web.flag_api import Operation
@@ -73,12 +76,20 @@ _QUERY = {
     "userId": "Who asks; for flags that count something else, give that attribute by its name (`server=…`).",
     "tier": "The user's tier.",
 }
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "A name for this very request. Repeated within 24 hours with the same body, it changes nothing and "
+    f"is answered as the first time, with {REPEATED}: true.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+}
 _PROBLEMS = {
     400: "The body is not JSON.",
     401: "There is no token, or one that is unknown, revoked or lapsed.",
     403: "The token's scope or environment, or the environment's policy, does not allow it.",
     404: "There is no such flag, or no such environment.",
-    409: "Understood, and not done: a plan drives the flag, a freeze is in force, the flag is retired…",
+    409: "Understood, and not done: a plan drives the flag, a freeze is in force, the flag is retired, or the "
+    "Idempotency-Key stands for another request.",
     413: "The body is larger than 64 kB.",
     415: "The body is not said to be JSON.",
     422: "The body or a parameter is not of the right form.",
@@ -119,7 +130,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": f"{(operation.work.__doc__ or '').strip()} Scope: {operation.scope}.",
         "parameters": [_path_parameter(name) for name in re.findall(r"{(\w+)}", operation.path)]
-        + [{"name": it, "in": "query", "description": _QUERY[it], "schema": _TEXT} for it in operation.query],
+        + [{"name": it, "in": "query", "description": _QUERY[it], "schema": _TEXT} for it in operation.query]
+        + ([_KEY] if operation.scope is Scope.WRITE else []),
         "responses": {
             "200": _content(operation.gives, "Done."),
             **({"201": _content(operation.gives, "The flag was made.")} if operation.path.endswith("flags") and not reading else {}),

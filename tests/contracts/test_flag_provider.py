@@ -31,6 +31,10 @@ FLAG = "checkout_redesign"
 CAUSE = "rollout:3:7"
 
 
+# A real server may take its time to start.
+pytestmark = pytest.mark.timeout(180)
+
+
 @pytest.fixture(scope="module")
 def unleash_server() -> Iterator[UnleashPeer]:
     """A real Unleash server, where it is installed."""

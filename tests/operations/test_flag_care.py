@@ -35,7 +35,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def stale(world: World) -> dict[str, bool]:
-    return {it.flag.key: it.all_on for it in await world.bot.operations.flag_care.stale()}
+    return {it.flag.key: it.all_on for it in await world.bot.operations.flags.care.stale()}
 
 
 @pytest.mark.parametrize(

@@ -162,10 +162,19 @@ LINES: dict[str, Kind] = {
 """One line at least for every verb; a new verb is not there until somebody says who may."""
 
 ON_THEIR_OWN = ("announce", "escalate", "oncall")
-NOT_SEEN_HERE = {"plan rehearse", "checklist tasks", "checklist snooze", "rollout resolved"} | {
-    f"{command.name} {verb.name}" for command in commands.ALL if command.name in ON_THEIR_OWN for verb in command.verbs
-}
-"""Verbs whose line needs more than a database, and those of announcements, pages and on-call: tested where they are."""
+ELSEWHERE_VERBS = {"flag adopt", "flag restore"}
+NOT_SEEN_HERE = (
+    {"plan rehearse", "checklist tasks", "checklist snooze", "rollout resolved"}
+    | ELSEWHERE_VERBS
+    | {
+        f"{command.name} {verb.name}"
+        for command in commands.ALL
+        if command.name in ON_THEIR_OWN
+        for verb in command.verbs
+    }
+)
+"""Verbs whose line needs more than a database, as a system that holds flags, and those of announcements, pages and on-call:
+tested where they are."""
 
 
 def team_with(policy: str = "") -> Team:

@@ -58,8 +58,10 @@ class Served:
 
 
 @asynccontextmanager
-async def served(world: World, *, evaluations: float = PLENTY, calls: Rate = CALLS) -> AsyncIterator[Served]:
-    """Let a world answer programs."""
+async def served(
+    world: World, *, evaluations: float = PLENTY, calls: Rate = CALLS, fresh: bool = True
+) -> AsyncIterator[Served]:
+    """Let a world answer programs; one that is not `fresh` has its tokens already."""
     store = cast("SqlStore", world.store)
     bot = world.bot
     serving = serve_flags(
@@ -79,7 +81,7 @@ async def served(world: World, *, evaluations: float = PLENTY, calls: Rate = CAL
     try:
         async with httpx.AsyncClient(base_url=server.address, timeout=30, verify=TLS) as client:
             made = Served(world, serving, server.address, client, {}, stop)
-            for scope in Scope:
+            for scope in Scope if fresh else ():
                 made.tokens[scope] = await made.token(f"{scope}r", scope)
             yield made
     finally:

@@ -6,14 +6,14 @@ import pytest
 from inline_snapshot import external_file
 
 from bot.chat.discord.pages import render_pages
-from tests.announcements import page_examples
+from tests.announcements import drift_examples, page_examples
 from tests.chat.discord import announced, asked
 
 # Written anew by: pytest tests/chat/discord/test_render_golden.py --inline-snapshot=create,fix
 # Looked at by: python -m tests.chat.discord.preview preview.html
 GOLDEN = "../../golden/discord"
 
-EXAMPLES = {**announced.examples(), **asked.examples(), **page_examples.examples()}
+EXAMPLES = {**announced.examples(), **asked.examples(), **page_examples.examples(), **drift_examples.examples()}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

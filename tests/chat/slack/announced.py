@@ -59,7 +59,7 @@ from bot.domain.rollout import Status
 from bot.domain.surroundings import Surroundings
 from bot.domain.team import Identity
 from bot.domain.timeline import Dated, Listed, timeline
-from tests.announcements import page_examples
+from tests.announcements import drift_examples, page_examples
 from tests.chat.slack import rollouts_for_tests as at
 from tests.chat.slack.rollouts_for_tests import NOW, OPERATOR, PLAN
 from tests.domain.plans_for_tests import DAY, FIVE_PLANS, HOUR, MINUTE, holding
@@ -197,6 +197,9 @@ ALL: dict[str, Message] = {
     "flag_overview.render_stale": flag_overview.render_stale(
         (Stale(FLAG, NOW - timedelta(days=41), "100% in production for 41 days", all_on=True),)
     ),
+    "flag_overview.render_reminder": flag_overview.render_reminder(
+        (Stale(FLAG, NOW - timedelta(days=41), "on for everybody for 41 days", all_on=True),)
+    ),
     "flag_overview.render_stale-none": flag_overview.render_stale(()),
     "flag_overview.render_check": flag_overview.render_check(
         Checked(FLAG, "production", QUARTER, "server-77", "pro", Evaluation(on=False, why=Why.BUCKET_OUT, bucket=61_204))
@@ -284,6 +287,7 @@ ALL: dict[str, Message] = {
         )
     ),
     **page_examples.examples(),
+    **drift_examples.examples(),
 }  # fmt: skip
 
 BACK = at.rolled_back()
