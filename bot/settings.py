@@ -79,6 +79,11 @@ def read_settings() -> Settings:
         raise NotUnderstood(f"The environment is not right: {wrong}.", "compare with .env.example") from None
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the words of a setting that holds several, with commas or spaces between them."""
+    return tuple(text.replace(",", " ").split())
+
+
 def login_name() -> str:
     """Return who is logged in on this machine; `local` where the machine does not know."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import commands
 from bot.charts import open_charts
@@ -54,11 +54,13 @@ from bot.reconcile.outbox import OutboxKeeper
 from bot.reconcile.reminders import ReminderKeeper
 from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
+from bot.services import services_of, wants_web
+from bot.settings import listed
 from bot.storage.note import StoredNote
 from bot.storage.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from bot.chat.edge import Edge
@@ -81,7 +83,6 @@ if TYPE_CHECKING:
         Store,
     )
     from bot.settings import Settings
-    from bot.storage.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,39 +179,9 @@ async def open_bot(
                 elsewhere=() if connected else settings.platforms,
             ),
         )
-        if connected or (web and await _wants_web(bot, settings)):
-            bot = replace(bot, services=await _services(bot, open_edges, settings, store), edges=open_edges)
+        if connected or (web and await wants_web(bot, settings)):
+            bot = replace(bot, services=await services_of(bot, open_edges, settings, store), edges=open_edges)
         yield bot
-
-
-async def _wants_web(bot: Bot, settings: Settings) -> bool:
-    """Say whether there is anybody to answer: somebody who knows our address, or a program with a token."""
-    return bool(settings.public_url) or any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
-
-
-async def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings, store: SqlStore) -> tuple[Service, ...]:
-    """Let the platforms' people and the programs in, and return what has to run for that."""
-    from bot.web.app import build_app
-    from bot.web.server import WebServer
-    from bot.web.serving import Stored, serve_flags
-
-    serving = serve_flags(
-        bot.operations,
-        Stored(store, store, store),
-        bot.clock,
-        bot.journal,
-        bot.team,
-        evaluations=settings.evaluations,
-    )
-    # Nobody is answered before the flags are known.
-    await serving.keeper.refresh()
-    routes: list[Any] = [*serving.routes]
-    for edge in open_edges:
-        edge.attach(bot.dispatcher, commands.ALL)
-        routes += edge.routes
-    app = build_app(bot.physician.look, routes, origins=_listed(settings.origins), unrouted=serving.unrouted)
-    web = WebServer(app, settings.host, settings.port, bot.journal, streams=serving.streams)
-    return (*(service for edge in open_edges for service in edge.services), serving.keeper, web)
 
 
 def _team(file: TeamFile, directory: Directory) -> Callable[[], Team]:
@@ -239,7 +210,7 @@ def edges_of(
             app_token=settings.slack_app_token.get_secret_value(),
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             api_url=settings.slack_api_url,
-            teams=_listed(settings.slack_teams),
+            teams=listed(settings.slack_teams),
             sockets=settings.slack_sockets,
             prefix=settings.command_prefix,
         )
@@ -249,7 +220,7 @@ def edges_of(
 
         discord = DiscordConfig(
             token=settings.discord_token.get_secret_value(),
-            guilds=tuple(int(guild) for guild in _listed(settings.discord_guilds)),
+            guilds=tuple(int(guild) for guild in listed(settings.discord_guilds)),
             api_url=settings.discord_api_url,
             gateway_url=settings.discord_gateway_url,
             prefix=settings.command_prefix,
@@ -266,10 +237,6 @@ def mail_of(settings: Settings, clock: Clock) -> dict[str, ChatPlatform]:
     from bot.pagers.email import Email, read_mail_server
 
     return {EMAIL: Email(read_mail_server(url), settings.smtp_from, clock)}
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.replace(",", " ").split() if word)
 
 
 def plan_fit(plan: Plan, settings: Settings, journal: Journal, file: Path) -> Fit:
