@@ -39,7 +39,9 @@ class Answering(Protocol):
 
 async def wants_web(bot: Answering, settings: Settings) -> bool:
     """Say whether there is anybody to answer: somebody who knows our address, or a program with a token."""
-    return bool(settings.public_url) or any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
+    if settings.public_url or settings.pagerduty_webhook_secret.get_secret_value():
+        return True
+    return any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
 
 
 async def services_of(
@@ -57,6 +59,7 @@ async def services_of(
         bot.journal,
         bot.team,
         evaluations=settings.evaluations,
+        secrets=listed(settings.pagerduty_webhook_secret.get_secret_value()),
     )
     # Nobody is answered before the flags are known.
     await serving.keeper.refresh()

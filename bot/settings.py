@@ -46,6 +46,7 @@ class Settings(BaseSettings):
         "wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL", pattern=r"^wss?://\S+$"
     )
 
+    pagerduty_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="PAGERDUTY_WEBHOOK_SECRET")
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
     smtp_from: str = Field("rollcall@localhost", validation_alias="SMTP_FROM", pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")
 

@@ -26,6 +26,7 @@ from bot.metric_sources.catalogue import Catalogue
 from bot.operations import Operations
 from bot.operations.access import Access
 from bot.operations.afterwards import Afterwards
+from bot.operations.alerts import Alerts
 from bot.operations.announcements import Announcements
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
@@ -37,6 +38,7 @@ from bot.operations.judgements import Judgements
 from bot.operations.link_book import LinkBook
 from bot.operations.oncall import OnCall
 from bot.operations.overviews import Overviews
+from bot.operations.page_events import PageEvents
 from bot.operations.pages import Pages
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
@@ -308,7 +310,23 @@ def assemble(
     verbs = Verbs(store, clock, loop.poke, connected)
     planned = Plans(plans, clock, team, figures, rehearser)
     rollouts = Rollouts(verbs, planned, circumstances, edges.resolve)
-    operations = Operations(
+    operations = _operations(verbs, rollouts, figures, reports, team=team, book=book)
+    dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)
+    physician = Physician(store, clock, loop, edges.elsewhere)
+    return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)
+
+
+def _operations(
+    verbs: Verbs,
+    rollouts: Rollouts,
+    figures: Metrics,
+    reports: Reports,
+    *,
+    team: Callable[[], Team],
+    book: LinkBook,
+) -> Operations:
+    planned, circumstances = rollouts.plans, rollouts.circumstances
+    return Operations(
         rollouts=rollouts,
         flags=Flags(verbs, circumstances),
         checklists=Checklists(verbs, rollouts),
@@ -316,20 +334,19 @@ def assemble(
         judgements=Judgements(verbs, rollouts, figures, book.team),
         freezes=Freezes(verbs, circumstances),
         access=Access(verbs, team, book),
-        audit=AuditLog(store),
+        audit=AuditLog(verbs.store),
         reports=reports,
-        overviews=Overviews(store, clock, circumstances),
+        overviews=Overviews(verbs.store, verbs.clock, circumstances),
         pages=Pages(verbs, circumstances, book.team),
+        alerts=Alerts(verbs, circumstances, team),
+        page_events=PageEvents(verbs, circumstances, book.team),
         oncall=OnCall(verbs, book.team),
         tokens=Tokens(verbs, book.team),
         announcements=Announcements(verbs, planned, circumstances, book.team),
         afterwards=Afterwards(verbs, rollouts),
-        flag_care=FlagCare(store, clock),
-        clock=clock,
+        flag_care=FlagCare(verbs.store, verbs.clock),
+        clock=verbs.clock,
     )
-    dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)
-    physician = Physician(store, clock, loop, edges.elsewhere)
-    return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)
 
 
 def _outbox(

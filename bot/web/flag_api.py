@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +17,7 @@ from bot.domain.flag import Flag, FlagSetting, Why, goes_up, with_percent
 from bot.domain.flag_set import TARGETING_KEY, LacksUnit
 from bot.domain.team import API
 from bot.domain.token import Scope
-from bot.web.answers import answer, denial, problem, refusal
+from bot.web.answers import answer, denial, problem, refusal, sentence_of
 from bot.web.flag_bodies import (
     Body,
     FlagBody,
@@ -29,7 +28,7 @@ from bot.web.flag_bodies import (
     flag_json,
     setting_json,
 )
-from bot.web.guard import Denied, Guard, body_of, insist_on_json
+from bot.web.guard import Denied, Guard, body_of, insist_on_json, json_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -214,7 +213,7 @@ def unrouted(clock: Clock) -> Callable[[Request, Exception], Response]:
 
     def answered(request: Request, error: Exception) -> Response:
         status, headers = getattr(error, "status_code", 404), getattr(error, "headers", None)
-        if not request.url.path.startswith("/api/"):
+        if not request.url.path.startswith(("/api/", "/hooks/")):
             return PlainTextResponse(str(getattr(error, "detail", "")), status, headers=headers)
         if status == METHOD_NOT_ALLOWED:
             return problem(status, "METHOD_NOT_ALLOWED", "This address does not do that.", clock.now(), headers)
@@ -238,7 +237,7 @@ async def _answered(api: Api, operation: Operation, request: Request) -> Respons
     except Denied as denied:
         return denial(denied, api.clock.now())
     except ValidationError as wrong:
-        return problem(422, "INVALID", _sentence(wrong), api.clock.now())
+        return problem(422, "INVALID", sentence_of(wrong), api.clock.now())
     except RollcallError as error:
         return refusal(error, api.clock.now())
     except Exception as error:  # noqa: BLE001  # The boundary: a program gets an answer, the log the trace.
@@ -253,7 +252,7 @@ async def _admitted(api: Api, operation: Operation, request: Request) -> Call:
     content: object = None
     if operation.takes is not None:
         insist_on_json(headers)
-        content = _json(raw)
+        content = json_of(raw)
     try:
         api.guard.spend(token, evaluation=operation.scope is Scope.EVALUATE)
     except Denied as denied:
@@ -262,13 +261,6 @@ async def _admitted(api: Api, operation: Operation, request: Request) -> Call:
             raise
         return Call(api, token, request, content, denied)
     return Call(api, token, request, content, None)
-
-
-def _json(raw: bytes) -> object:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Denied(400, "BAD_REQUEST", "The body is not JSON.") from None
 
 
 async def _put(
@@ -309,10 +301,3 @@ def _context(call: Call) -> dict[str, object]:
     if user is not None:
         given[TARGETING_KEY] = user
     return given
-
-
-def _sentence(wrong: ValidationError) -> str:
-    """Return what is wrong with a body, each with its place; what was sent is not repeated."""
-    found = wrong.errors(include_url=False, include_input=False, include_context=False)
-    named = [f"{'.'.join(str(part) for part in it['loc']) or 'the body'}: {it['msg']}" for it in found[:5]]
-    return "; ".join(named) + "."

@@ -54,7 +54,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(world: World, *, evaluations: float = PLENTY, calls: Rate = CALLS) -> AsyncIterator[Served]:
+async def served(
+    world: World, *, evaluations: float = PLENTY, calls: Rate = CALLS, secrets: tuple[str, ...] = ()
+) -> AsyncIterator[Served]:
     """Let a world answer programs."""
     store = cast("SqlStore", world.store)
     bot = world.bot
@@ -66,6 +68,7 @@ async def served(world: World, *, evaluations: float = PLENTY, calls: Rate = CAL
         bot.team,
         evaluations=evaluations,
         calls=calls,
+        secrets=secrets,
     )
     app = build_app(bot.physician.look, serving.routes, unrouted=serving.unrouted)
     server = WebServer(app, "127.0.0.1", 0, world.journal, streams=serving.streams)
