@@ -233,7 +233,7 @@ receivers:
         config, password = folder / "alertmanager.yml", folder / "token"
         password.write_text(token)
         config.write_text(self.CONFIG.replace("URL", url).replace("FILE", str(password)))
-        self._server = _Server(
+        self._server = PeerProcess(
             [
                 program,
                 f"--config.file={config}",
