@@ -15,7 +15,7 @@ from bot.domain.rollout import Status
 from bot.domain.token import Scope
 from tests.fakes.clock import START
 from tests.scenarios.paging import PLAN, paged_world
-from tests.scenarios.world import MINUTE, SECOND
+from tests.scenarios.world import HOUR, MINUTE, SECOND
 from tests.web.hooked import ANA, HOLDING, TEAM, UNGUARDED, group, hooked, one_alert
 
 ENDED = START + 10 * MINUTE
@@ -110,6 +110,23 @@ async def test_a_page_that_nobody_took_on_within_a_day_of_its_end_is_not_forgott
         await it.alert(group(one_alert(severity="high", ends=ENDED)))
         await it.world.passes(timedelta(days=1, minutes=1))
         assert (await it.world.page()).state is PageState.OPEN
+
+
+async def test_a_page_that_rests_ends_with_its_alert(tmp_path: Path) -> None:
+    async with hooked(tmp_path) as it:
+        await it.alert(group(one_alert(severity="high")))
+        await it.world.done("/escalate snooze 1 2h because we look at it later", **ANA)
+        assert (await it.alert(group(one_alert(severity="high", ends=ENDED)))).json()["state"] == "resolved"
+
+
+async def test_nothing_goes_up_while_a_critical_alert_goes_on(tmp_path: Path) -> None:
+    async with hooked(tmp_path, PLAN.replace("gates: [error_rate < 0.5%]", "")) as it:
+        await it.at_ten()
+        await it.alert(group())
+        await it.world.passes(HOUR)
+        assert "page 1 is critical" in await it.world.refused("/rollout 25%", **ANA)
+        await it.alert(group(one_alert(ends=ENDED)))
+        await it.world.done("/rollout 25%", **ANA)
 
 
 async def test_old_news_of_an_end_does_not_end_what_began_later(tmp_path: Path) -> None:
