@@ -46,6 +46,7 @@ class Settings(BaseSettings):
         "wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL", pattern=r"^wss?://\S+$"
     )
 
+    pagerduty_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="PAGERDUTY_WEBHOOK_SECRET")
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
     smtp_from: str = Field("rollcall@localhost", validation_alias="SMTP_FROM", pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")
 
@@ -77,6 +78,11 @@ def read_settings() -> Settings:
     except ValidationError as problem:
         wrong = "; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in problem.errors(include_input=False))
         raise NotUnderstood(f"The environment is not right: {wrong}.", "compare with .env.example") from None
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return the words of a setting that holds several, with commas or spaces between them."""
+    return tuple(text.replace(",", " ").split())
 
 
 def login_name() -> str:

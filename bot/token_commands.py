@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCOPES = ("read", "evaluate", "write", "admin")
+SCOPES = ("read", "evaluate", "alert", "report", "write", "admin")
 
 
 @click.group()

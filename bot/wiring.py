@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import commands
 from bot.charts import open_charts
@@ -26,6 +26,7 @@ from bot.metric_sources.catalogue import Catalogue
 from bot.operations import Operations
 from bot.operations.access import Access
 from bot.operations.afterwards import Afterwards
+from bot.operations.alerts import Alerts
 from bot.operations.announcements import Announcements
 from bot.operations.audit_log import AuditLog
 from bot.operations.checklists import Checklists
@@ -36,6 +37,7 @@ from bot.operations.judgements import Judgements
 from bot.operations.link_book import LinkBook
 from bot.operations.oncall import OnCall
 from bot.operations.overviews import Overviews
+from bot.operations.page_events import PageEvents
 from bot.operations.pages import Pages
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
@@ -54,11 +56,13 @@ from bot.reconcile.outbox import OutboxKeeper
 from bot.reconcile.reminders import ReminderKeeper
 from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
+from bot.services import services_of, wants_web
+from bot.settings import listed
 from bot.storage.note import StoredNote
 from bot.storage.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from bot.chat.edge import Edge
@@ -81,7 +85,6 @@ if TYPE_CHECKING:
         Store,
     )
     from bot.settings import Settings
-    from bot.storage.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,41 +181,9 @@ async def open_bot(
                 elsewhere=() if connected else settings.platforms,
             ),
         )
-        if connected or (web and await _wants_web(bot, settings)):
-            bot = replace(bot, services=await _services(bot, open_edges, settings, store), edges=open_edges)
+        if connected or (web and await wants_web(bot, settings)):
+            bot = replace(bot, services=await services_of(bot, open_edges, settings, store), edges=open_edges)
         yield bot
-
-
-async def _wants_web(bot: Bot, settings: Settings) -> bool:
-    """Say whether there is anybody to answer: somebody who knows our address, or a program with a token."""
-    return bool(settings.public_url) or any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
-
-
-async def _services(bot: Bot, open_edges: Sequence[Edge], settings: Settings, store: SqlStore) -> tuple[Service, ...]:
-    """Let the platforms' people and the programs in, and return what has to run for that."""
-    from bot.web.app import build_app
-    from bot.web.server import WebServer
-    from bot.web.serving import Stored, serve_flags
-
-    serving = serve_flags(
-        bot.operations,
-        Stored(store, store, store),
-        bot.clock,
-        bot.journal,
-        bot.team,
-        evaluations=settings.evaluations,
-    )
-    # Nobody is answered before the flags are known.
-    await serving.keeper.refresh()
-    routes: list[Any] = []
-    for edge in open_edges:
-        edge.attach(bot.dispatcher, commands.ALL)
-        routes += edge.routes
-    # Each route is one more that a request to a later one is compared with: the platforms' few come first.
-    routes += serving.routes
-    app = build_app(bot.physician.look, routes, origins=_listed(settings.origins), unrouted=serving.unrouted)
-    web = WebServer(app, settings.host, settings.port, bot.journal, streams=serving.streams)
-    return (*(service for edge in open_edges for service in edge.services), serving.keeper, web)
 
 
 def _team(file: TeamFile, directory: Directory) -> Callable[[], Team]:
@@ -241,7 +212,7 @@ def edges_of(
             app_token=settings.slack_app_token.get_secret_value(),
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             api_url=settings.slack_api_url,
-            teams=_listed(settings.slack_teams),
+            teams=listed(settings.slack_teams),
             sockets=settings.slack_sockets,
             prefix=settings.command_prefix,
         )
@@ -251,7 +222,7 @@ def edges_of(
 
         discord = DiscordConfig(
             token=settings.discord_token.get_secret_value(),
-            guilds=tuple(int(guild) for guild in _listed(settings.discord_guilds)),
+            guilds=tuple(int(guild) for guild in listed(settings.discord_guilds)),
             api_url=settings.discord_api_url,
             gateway_url=settings.discord_gateway_url,
             prefix=settings.command_prefix,
@@ -268,10 +239,6 @@ def mail_of(settings: Settings, clock: Clock) -> dict[str, ChatPlatform]:
     from bot.pagers.email import Email, read_mail_server
 
     return {EMAIL: Email(read_mail_server(url), settings.smtp_from, clock)}
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.replace(",", " ").split() if word)
 
 
 def plan_fit(plan: Plan, settings: Settings, journal: Journal, file: Path) -> Fit:
@@ -344,7 +311,23 @@ def assemble(
     verbs = Verbs(store, clock, loop.poke, connected)
     planned = Plans(plans, clock, team, figures, rehearser)
     rollouts = Rollouts(verbs, planned, circumstances, edges.resolve)
-    operations = Operations(
+    operations = _operations(verbs, rollouts, figures, reports, team=team, book=book)
+    dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)
+    physician = Physician(store, clock, loop, edges.elsewhere)
+    return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)
+
+
+def _operations(
+    verbs: Verbs,
+    rollouts: Rollouts,
+    figures: Metrics,
+    reports: Reports,
+    *,
+    team: Callable[[], Team],
+    book: LinkBook,
+) -> Operations:
+    planned, circumstances = rollouts.plans, rollouts.circumstances
+    return Operations(
         rollouts=rollouts,
         flags=Flags(verbs, circumstances),
         checklists=Checklists(verbs, rollouts),
@@ -352,19 +335,18 @@ def assemble(
         judgements=Judgements(verbs, rollouts, figures, book.team),
         freezes=Freezes(verbs, circumstances),
         access=Access(verbs, team, book),
-        audit=AuditLog(store),
+        audit=AuditLog(verbs.store),
         reports=reports,
-        overviews=Overviews(store, clock, circumstances),
+        overviews=Overviews(verbs.store, verbs.clock, circumstances),
         pages=Pages(verbs, circumstances, book.team),
+        alerts=Alerts(verbs, circumstances, team),
+        page_events=PageEvents(verbs, circumstances, book.team),
         oncall=OnCall(verbs, book.team),
         tokens=Tokens(verbs, book.team),
         announcements=Announcements(verbs, planned, circumstances, book.team),
         afterwards=Afterwards(verbs, rollouts),
-        clock=clock,
+        clock=verbs.clock,
     )
-    dispatcher = Dispatcher(commands.ALL, operations, verbs, TeamPeople(book.team, book.name_of), book, journal, prefix)
-    physician = Physician(store, clock, loop, edges.elsewhere)
-    return Bot(store, clock, journal, loop, dispatcher, operations, posted, physician, team, figures, edges.resolve)
 
 
 def _outbox(

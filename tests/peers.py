@@ -1,4 +1,4 @@
-"""Real servers that tests talk to, each started for the tests of one worker and ended with them: Prometheus, PostgreSQL.
+"""Real servers that tests talk to, each started for the tests of one worker and ended with them: Prometheus and others.
 
 `make peers` installs them. Where one is missing the test is skipped, and on a build machine (CI=true) it fails.
 """
@@ -213,6 +213,59 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusS
     """A Prometheus that tests of one worker share: each uses series of its own."""
     with running_prometheus(tmp_path_factory.mktemp("prometheus")) as server:
         yield server
+
+
+class AlertmanagerServer:
+    """Debian's Alertmanager, which hands each group of alerts to one webhook, half a second after it changed."""
+
+    CONFIG = """
+route: {receiver: rollcall, group_by: [alertname], group_wait: 200ms, group_interval: 500ms, repeat_interval: 1h}
+receivers:
+  - name: rollcall
+    webhook_configs:
+      - url: URL
+        send_resolved: true
+        http_config: {basic_auth: {username: alertmanager, password_file: FILE}}
+"""
+
+    def __init__(self, program: str, folder: Path, url: str, token: str) -> None:
+        self.address = f"http://127.0.0.1:{free_port()}"
+        config, password = folder / "alertmanager.yml", folder / "token"
+        password.write_text(token)
+        config.write_text(self.CONFIG.replace("URL", url).replace("FILE", str(password)))
+        self._server = PeerProcess(
+            [
+                program,
+                f"--config.file={config}",
+                f"--storage.path={folder / 'alertmanager'}",
+                f"--web.listen-address={self.address.removeprefix('http://')}",
+                "--cluster.listen-address=",
+            ],
+            "Listening on",
+        )
+
+    async def tell(self, *alerts: dict[str, Any]) -> None:
+        """Hand alerts in, as Prometheus does."""
+        async with httpx.AsyncClient(base_url=self.address, timeout=PATIENCE) as client:
+            answer = await client.post("/api/v2/alerts", json=alerts)
+            answer.raise_for_status()
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.stop(signal.SIGTERM)
+
+
+@contextmanager
+def running_alertmanager(folder: Path, url: str, token: str) -> Iterator[AlertmanagerServer]:
+    """Run an Alertmanager of one's own, which tells a webhook with a token as its password."""
+    program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    if program is None:
+        missing("Alertmanager")
+    server = AlertmanagerServer(str(program), folder, url, token)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 class PostgresServer:

@@ -75,6 +75,7 @@ async def test_programs_are_answered_where_a_token_or_an_address_asks_for_it(tmp
 
     assert await services() == []
     assert await services(ROLLCALL_PUBLIC_URL="https://flags.example.org") == ["flags", "web"]
+    assert await services(PAGERDUTY_WEBHOOK_SECRET="signs") == ["flags", "web"]
     async with open_bot(settings_for(tmp_path), KeptJournal()) as bot:
         owner = Actor("ana", "local", "ana", "local", "token-1", frozenset({"owner"}))
         await bot.operations.tokens.create(owner, "shop", (Scope.EVALUATE,))

@@ -54,6 +54,20 @@ def render_answered(page: Page) -> Message:
     return Message(plain_text(text), (Paragraph(text),), _tone(page.answers[-1]))
 
 
+def render_partly_over(page: Page, ended: int) -> Message:
+    """Tell that some of the alerts behind a page are over, and how many go on."""
+    what = "1 alert is over" if ended == 1 else f"{ended} alerts are over"
+    goes_on = "1 goes on" if page.firing == 1 else f"{page.firing} go on"
+    text = line(Bold(f"Page {page.id}"), f": {what}, {goes_on}.")
+    return Message(plain_text(text), (Paragraph(text),), TONES[page.severity])
+
+
+def render_over(page: Page) -> Message:
+    """Tell whoever is on a page that every alert behind it is over; to end it is theirs."""
+    text = line(Bold(f"Page {page.id}"), f": every alert of it is over. It is {page.answered_by}'s to resolve.")
+    return Message(plain_text(text), (Paragraph(text), Buttons(buttons(page, None))), Tone.SUCCESS)
+
+
 def render_done(page: Page) -> Message:
     """Answer the person who answered a page."""
     last = page.answers[-1]

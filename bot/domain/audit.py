@@ -66,6 +66,7 @@ class Action(StrEnum):
     PAGE_RESOLVE = "page:resolve"
     PAGE_SNOOZE = "page:snooze"
     PAGE_REASSIGN = "page:reassign"
+    ALERT_HEAR = "alert:hear"
     ONCALL_OVERRIDE = "oncall:override"
     ONCALL_HANDOFF = "oncall:handoff"
     ONCALL_CANCEL = "oncall:cancel"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.errors import Refused, Stale
-from bot.domain.escalation import Policy, Severity
+from bot.domain.escalation import SLOWLY, Policy, Severity
 from bot.domain.plan import ChannelName
 
 LONGEST_SNOOZE = timedelta(days=7)
@@ -87,7 +87,8 @@ class Page:
     the moment from which the levels' times count, `round` grows with every repetition, so that whoever is reached
     again in a new round is reached once in it. `due_at` is when somebody must look at it next; None once it is resolved.
     `until` is when an acknowledgement or a snooze is over. `version` grows with every change, `epoch` with every answer.
-    `times` counts how often the same trouble was reported.
+    `times` counts how often the same trouble was reported. Of alerts of another system, `firing` counts those that go on
+    and `since` is when the newest of them began.
     """
 
     id: int
@@ -113,6 +114,8 @@ class Page:
     reached: tuple[Reached, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     answers: tuple[Answer, ...] = ()
+    firing: int = 0
+    since: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -123,6 +126,11 @@ class Page:
     def unresolved(self) -> bool:
         """Say whether it still wants something of somebody."""
         return self.state is not PageState.RESOLVED
+
+    @property
+    def calm(self) -> bool:
+        """Say whether somebody is on it, and what was reported by another system is over."""
+        return self.state is PageState.ACKNOWLEDGED and self.since is not None and not self.firing
 
     @property
     def answered_by(self) -> str:
@@ -152,6 +160,8 @@ class Trouble:
     key: str = ""
     subject: str = ""
     channels: tuple[ChannelName, ...] = ()
+    firing: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,8 @@ def raise_page(number: int, trouble: Trouble, policy: Policy, by: str, now: date
         subject=trouble.subject,
         channels=tuple(dict.fromkeys((*policy.channels, *trouble.channels))),
         due_at=now,
+        firing=trouble.firing,
+        since=trouble.since,
     )
 
 
@@ -189,7 +201,14 @@ def again(page: Page, trouble: Trouble, now: datetime) -> Page:
     """Return the page once the same trouble was reported again: what is worse now goes its own way through the levels."""
     worse = trouble.severity.rank > page.severity.rank
     severity = trouble.severity if worse else page.severity
-    after = replace(page, times=page.times + 1, text=trouble.text, severity=severity)
+    newest = max((it for it in (page.since, trouble.since) if it is not None), default=None)
+    after = replace(
+        page, times=page.times + 1, text=trouble.text, severity=severity, firing=trouble.firing, since=newest
+    )
+    if page.calm and trouble.firing and page.until is not None:
+        # Whoever took it on has the usual time again, and not the long one of a trouble that seemed to be over.
+        until = min(page.until, now + page.policy.acknowledged_for)
+        after = replace(after, until=until, due_at=until)
     if worse and page.state is PageState.OPEN and page.level < len(page.policy.levels_for(severity)):
         after = replace(after, due_at=now)
     return _changed(after)
@@ -209,6 +228,12 @@ def resolve(page: Page, act: Act) -> Page:
     beaten = page.state is PageState.ACKNOWLEDGED and act.epoch == page.epoch - 1
     _require(page, None if beaten else act.epoch)
     return _answered(page, PageState.RESOLVED, act.answer(RESOLVED), None)
+
+
+def calmed(page: Page, now: datetime) -> Page:
+    """Note that every alert behind a page is over while somebody is on it, who has a day to say that all is well."""
+    until = max(page.until or now, now + SLOWLY)
+    return _changed(replace(page, firing=0, until=until, due_at=until))
 
 
 def snooze(page: Page, act: Act, lasts: timedelta) -> Page:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.access import GRANTS, Permission
+from bot.domain.alert import HookRules
 from bot.domain.announcement import Verbosity
 from bot.domain.freeze import first_instant
 from bot.domain.measure import Measure
@@ -145,6 +146,8 @@ class Manner:
 ANY_MANNER = Manner()
 
 
+NO_RULES = HookRules()
+
 KEPT_METRICS: Mapping[str, Metric] = {
     "problems": Metric("problems", KeptQuery("problems"), Measure.PLAIN, "Problems that people reported.")
 }
@@ -171,6 +174,7 @@ class Team:
     providers: Mapping[str, Provider] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
+    hooks: HookRules = NO_RULES
 
     def manner_of(self, channel: ChannelName) -> Manner:
         """Return how a channel wants to be spoken to, under whichever of its names the team file says so."""

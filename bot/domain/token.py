@@ -28,11 +28,13 @@ class Scope(StrEnum):
 
     READ = "read"
     EVALUATE = "evaluate"
+    ALERT = "alert"
+    REPORT = "report"
     WRITE = "write"
     ADMIN = "admin"
 
 
-ROLES = {Scope.WRITE: "operator", Scope.ADMIN: "owner"}
+ROLES = {Scope.REPORT: "tester", Scope.WRITE: "operator", Scope.ADMIN: "owner"}
 """The roles with which a token's holder acts, so that one set of rules judges people and programs."""
 
 

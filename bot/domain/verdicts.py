@@ -26,6 +26,7 @@ from bot.domain.plan import Breach
 from bot.domain.rollout import BLIND, Judging, Rollout, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.domain.plan import Guardrail
@@ -135,10 +136,37 @@ def act(rollout: Rollout, now: datetime) -> Consequence:
     return _sight(rollout)
 
 
+def trip(rollout: Rollout, wanted: Iterable[Breach | None], now: datetime, because: str) -> Consequence | None:
+    """Do what alarms from outside lead to; of several things that are wanted, the one that leads furthest back.
+
+    None among them stands for what the step's guardrails do, or for a hold where it has none. Returns None where that
+    has been done already, where the rollout is over, and where only a page is wanted.
+    """
+    rails = {rail.then for rail in rollout.current.guardrails}
+    usual = next((it for it in FURTHEST_FIRST if it in rails), Breach.HOLD)
+    asked = {usual if it is None else it for it in wanted}
+    chosen = next((it for it in FURTHEST_FIRST if it in asked), Breach.PAGE)
+    if not rollout.active:
+        return None
+    # An alarm goes on for as long as the trouble does: what waits already is led back no second step by it.
+    if chosen is Breach.PAGE or (chosen is not Breach.ROLLBACK and rollout.status is not Status.RUNNING):
+        return None
+    return _follow(rollout, chosen, now, because)
+
+
 def _breach(rollout: Rollout, rail: Guardrail, record: GateRecord, now: datetime) -> Consequence | None:
     """Do what the guardrail says; None where that has been done already."""
     because = f"guardrail {rail.condition}: {record.says}"
-    match rail.then:
+    if rail.then is Breach.PAGE:
+        mark = f"page:{rail.condition}"
+        if mark in rollout.judging.told:
+            return None
+        return Consequence(_told(rollout, mark), Happened.PAGE, because)
+    return _follow(rollout, rail.then, now, because)
+
+
+def _follow(rollout: Rollout, then: Breach, now: datetime, because: str) -> Consequence | None:
+    match then:
         case Breach.ROLLBACK:
             return Consequence(roll_back(rollout, 1, now, because), Happened.ROLLED_BACK, because)
         case Breach.BACK:
@@ -149,13 +177,8 @@ def _breach(rollout: Rollout, rail: Guardrail, record: GateRecord, now: datetime
                 return Consequence(gone, Happened.WENT_BACK, because)
             except Refused:
                 return _hold(rollout, now, because)
-        case Breach.HOLD:
+        case Breach.HOLD | Breach.PAGE:
             return _hold(rollout, now, because)
-        case Breach.PAGE:
-            mark = f"page:{rail.condition}"
-            if mark in rollout.judging.told:
-                return None
-            return Consequence(_told(rollout, mark), Happened.PAGE, because)
 
 
 def _hold(rollout: Rollout, now: datetime, because: str) -> Consequence | None:

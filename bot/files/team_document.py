@@ -12,7 +12,7 @@ from bot.files.plan_document import LimitDoc
 from bot.files.plan_stages import Approvals, Items
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
-from bot.files.team_paging import PolicyDoc, ScheduleDoc, SeverityDoc, SeverityWord
+from bot.files.team_paging import HooksDoc, PolicyDoc, ScheduleDoc, SeverityDoc, SeverityWord
 from bot.files.team_provider_document import ProviderDoc
 from bot.files.team_words import (
     ChannelWord,
@@ -21,6 +21,7 @@ from bot.files.team_words import (
     LocalName,
     MeasureWord,
     MetricName,
+    PagerDutyId,
     SecretText,
     SlackId,
 )
@@ -38,6 +39,7 @@ class PersonDoc(Doc):
     slack: Annotated[list[SlackId], OneOrMany()] = Field([], description="Member ids in Slack.")
     discord: Annotated[list[DiscordId], OneOrMany()] = Field([], description="User ids in Discord.")
     email: Annotated[list[EmailAddress], OneOrMany()] = Field([], description="E-mail addresses; the first is used.")
+    pagerduty: Annotated[list[PagerDutyId], OneOrMany()] = Field([], description="User ids in PagerDuty.")
     local: Annotated[list[LocalName], OneOrMany()] = Field(
         [], description="Names in the local chat beside the person's own."
     )
@@ -176,6 +178,7 @@ class TeamDocument(Doc):
     severities: dict[SeverityWord, SeverityDoc] = Field(
         {}, description="What severities change in every policy.", examples=[{"low": {"levels": 1}}]
     )
+    hooks: HooksDoc | None = Field(None, description="What alerts of other systems mean here.")
     messages: dict[Reference, Text] = Field({}, description="Texts of announcements, by the name that plans say.")
     prometheus: PrometheusServerDoc | None = Field(None, description="The server that metrics are read from.")
     metrics: dict[MetricName, MetricDoc] = Field({}, description="What gates and guardrails can speak of.")

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.alert import HookRules
 from bot.domain.escalation import (
     REPEAT_EVERY,
     REPEAT_TIMES,
@@ -61,6 +62,15 @@ class EscalationReader:
         return {
             name: self._policy(name, doc, rules, ("escalation", name)) for name, doc in self.document.escalation.items()
         }
+
+    def hooks(self) -> HookRules:
+        """Return what alerts of other systems mean; a policy that they go by must be one of the file's."""
+        doc = self.document.hooks
+        if doc is None:
+            return HookRules()
+        if doc.policy is not None:
+            self._known(doc.policy, self.document.escalation, "escalation", ("hooks", "policy"))
+        return HookRules(doc.policy or "", {it.casefold(): Severity(means) for it, means in doc.severities.items()})
 
     def _schedule(self, name: str, doc: ScheduleDoc) -> Schedule:
         path: Path = ("schedules", name)

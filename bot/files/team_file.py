@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     Calendars = Callable[[str], tuple[str, bytes]]
 
 _DISPENSABLE = frozenset(
-    {"audiences", "escalation", "messages", "metrics", "prometheus", "providers", "schedules", "severities"}
+    {"audiences", "escalation", "hooks", "messages", "metrics", "prometheus", "providers", "schedules", "severities"}
 )
-_IDENTITIES = ("slack", "discord", EMAIL, LOCAL)
+_IDENTITIES = ("slack", "discord", EMAIL, LOCAL, "pagerduty")
 
 
 def load_team(path: FilePath, secret: Secrets) -> Team:
@@ -76,6 +76,7 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         metrics={**KEPT_METRICS, **MetricReader(document, findings, secret).metrics()},
         schedules=pages.schedules(),
         escalation=pages.policies(),
+        hooks=pages.hooks(),
         providers=ProviderReader(document, findings, secret).providers(),
     )
     problems = (*findings.problems, *policies.elsewhere)

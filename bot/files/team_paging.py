@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.domain.escalation import ACKNOWLEDGED_FOR, REPEAT_EVERY, REPEAT_TIMES
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
-from bot.files.team_words import EmailAddress, WallTime
+from bot.files.team_words import AlertWord, EmailAddress, WallTime
 from bot.files.words import Duration, DurationOrZero, Reference, Zone
 
 References = Annotated[list[Reference], OneOrMany()]
@@ -79,6 +79,15 @@ class PolicyDoc(Doc):
     )
     acknowledged_for: Duration = Field(
         ACKNOWLEDGED_FOR, description="How long an acknowledgement stands without a resolution."
+    )
+
+
+class HooksDoc(Doc):
+    """Whom alerts of other systems reach, and what their words mean."""
+
+    policy: Reference | None = Field(None, description="The escalation policy of alerts that name none.")
+    severities: dict[AlertWord, SeverityWord] = Field(
+        {}, description="What their words for severities mean.", examples=[{"ticket": "low"}]
     )
 
 

@@ -103,6 +103,16 @@ DiscordId = Annotated[
     ),
     WithJsonSchema({"type": ["string", "integer"], "description": "A Discord user id.", "examples": ["80351110224678912"]}),
 ]  # fmt: skip
+PagerDutyId = Annotated[
+    str,
+    PlainValidator(_of_form(r"[A-Z0-9]{3,20}", "a PagerDuty user id such as PLH1HKV", "It ends the address of the profile.")),
+    _schema("A PagerDuty user id.", pattern="^[A-Z0-9]{3,20}$", examples=["PLH1HKV"]),
+]  # fmt: skip
+AlertWord = Annotated[
+    str,
+    PlainValidator(_of_form(r"\S.{0,99}", "a word for a severity, such as ticket")),
+    _schema("What another system calls a severity.", maxLength=100, examples=["ticket"]),
+]
 EmailAddress = Annotated[
     str,
     PlainValidator(_of_form(_EMAIL, "an e-mail address")),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.operations.access import Access
     from bot.operations.afterwards import Afterwards
+    from bot.operations.alerts import Alerts
     from bot.operations.announcements import Announcements
     from bot.operations.audit_log import AuditLog
     from bot.operations.checklists import Checklists
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.operations.judgements import Judgements
     from bot.operations.oncall import OnCall
     from bot.operations.overviews import Overviews
+    from bot.operations.page_events import PageEvents
     from bot.operations.pages import Pages
     from bot.operations.plans import Plans
     from bot.operations.reports import Reports
@@ -39,6 +41,8 @@ class Operations:
     reports: Reports
     overviews: Overviews
     pages: Pages
+    alerts: Alerts
+    page_events: PageEvents
     oncall: OnCall
     tokens: Tokens
     announcements: Announcements

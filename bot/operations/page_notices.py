@@ -74,8 +74,15 @@ def tell_answer(tx: Transaction, page: Page, actor: Actor, now: datetime) -> Non
     newest = max((it.round for it in page.reached), default=0)
     told = dict.fromkeys(it.way for it in page.reached if it.round == newest and not it.lost)
     for way in told:
-        if way.kind is not WayKind.CHANNEL and way.person != actor.person:
+        # Who answered on a pager's own platform knows it there, and it would only be sent in a circle.
+        if way.kind is not WayKind.CHANNEL and way.person != actor.person and str(way.kind) != actor.platform:
             _add(tx, page, channel_of(way), key, now, message=said)
+
+
+def tell_page(tx: Transaction, page: Page, message: Message, what: str, now: datetime) -> None:
+    """Say something in the threads of a page's live messages; `what` makes it once."""
+    for channel in page.channels:
+        _add(tx, page, channel, f"page-{what}:{page.id}", now, message=message, place=Place.THREAD)
 
 
 def tell_elsewhere(tx: Transaction, page: Page, message: Message, now: datetime, *, but: ChannelName) -> None:

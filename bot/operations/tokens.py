@@ -153,7 +153,7 @@ def _insist_on_form(name: str, scopes: tuple[Scope, ...], environment: str) -> N
             "rollcall token create checkout-service --scope evaluate",
         )
     if not scopes:
-        raise NotUnderstood("A token needs at least one scope: read, evaluate, write or admin.")
+        raise NotUnderstood("A token needs at least one scope: read, evaluate, alert, report, write or admin.")
     if environment and not ENVIRONMENT_PATTERN.fullmatch(environment):
         raise NotUnderstood(f"“{environment[:60]}” cannot be an environment's name.")
 

@@ -9,19 +9,17 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.announcements import held, rolled_back, sight
 from bot.domain.actor import system_actor
-from bot.domain.audit import Action, Event, Outcome
 from bot.domain.blockers import nothing_changed_yet, unknown_baselines
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.measuring import ERROR_RETRY, History, Measurement, Series, longest_window, series_in
 from bot.domain.metric import KeptQuery, ReportedQuery
 from bot.domain.progress import measures, next_look
 from bot.domain.rollout import Baseline, Rollout
-from bot.domain.verdicts import Consequence, Happened, Round, act, judged, next_measurement
+from bot.domain.verdicts import Round, act, judged, next_measurement
 from bot.operations.alarms import alarm
-from bot.operations.notices import card_subject, redraw, tell
-from bot.operations.rollout_records import facts_of
+from bot.operations.consequences import record_consequence, tell_consequence
+from bot.operations.notices import card_subject, redraw
 from bot.reconcile.apart import apart
 
 if TYPE_CHECKING:
@@ -44,13 +42,6 @@ EVER = datetime.max.replace(tzinfo=UTC)
 
 BASELINE_WINDOW = timedelta(hours=1)
 """A baseline is the mean over this time before the rollout started."""
-
-ACTIONS = {
-    Happened.ROLLED_BACK: Action.ROLLOUT_ROLLBACK,
-    Happened.WENT_BACK: Action.ROLLOUT_BACK,
-    Happened.HELD: Action.ROLLOUT_PAUSE,
-    Happened.PAGE: Action.ROLLOUT_PAGE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +247,10 @@ class MeasurementKeeper:
         history = self.history(tx, known, now)
         after = judged(known, history, Round(asked.errors, asked.waiting, asked.fresh), now)
         consequence = act(after, now)
-        self._announce(tx, known, consequence, now)
+        cause = system_actor(f"{card_subject(known.id)}:{known.version}")
+        record_consequence(tx, known, consequence, cause, now)
+        alarm(tx, self.circumstances, consequence.rollout, consequence.happened, now, because=consequence.because)
+        tell_consequence(tx, consequence, now)
         self._save(tx, consequence.rollout, now, redrawn=_shown(consequence.rollout) != _shown(known))
         # What people reported is rare and may be counted since the step began, however long it holds.
         tx.measurements.prune(known.id, asked.series, now - max(longest_window(known.current), timedelta(days=2)))
@@ -300,32 +294,6 @@ class MeasurementKeeper:
         query = self.metrics.named(name).query
         return query.what if isinstance(query, KeptQuery) else name
 
-    def _announce(self, tx: Transaction, before: Rollout, consequence: Consequence, now: datetime) -> None:
-        after, happened = consequence.rollout, consequence.happened
-        if happened in ACTIONS:
-            event = Event(
-                ACTIONS[happened],
-                Outcome.ACCEPTED,
-                card_subject(after.id),
-                after.current.environment,
-                consequence.because,
-                facts_of(before),
-                facts_of(after),
-            )
-            tx.audit.append(event, system_actor(f"{card_subject(after.id)}:{before.version}"), now)
-            alarm(tx, self.circumstances, after, happened, now, because=consequence.because)
-        match happened:
-            case Happened.ROLLED_BACK:
-                tell(tx, after, "tripped", rolled_back.render_tripped(after, consequence.because), now)
-            case Happened.HELD | Happened.WENT_BACK | Happened.PAGE:
-                tell(tx, after, f"held:{_mark(now)}", held.render(after, consequence.because), now)
-            case Happened.BLIND:
-                tell(tx, after, f"blind:{_mark(now)}", sight.render_lost(after, consequence.because), now)
-            case Happened.SEES_AGAIN:
-                tell(tx, after, f"sees:{_mark(now)}", sight.render_back(after), now)
-            case Happened.NOTHING:
-                pass
-
 
 def normal(metric: Metric, answer: Answer) -> float | None:
     """Return an answer in the normal measure of the metric's unit: percent, seconds, per minute, plain."""
@@ -343,7 +311,3 @@ def _shown(rollout: Rollout) -> tuple[object, ...]:
     """Return what a card shows of the judgements; a round in which it stays the same draws nothing."""
     records = tuple((it.condition, it.verdict, it.says, it.reason) for it in rollout.judging.records)
     return (rollout.version, rollout.status, rollout.judging.baselines, records)
-
-
-def _mark(now: datetime) -> str:
-    return f"{now:%Y%m%dT%H%M%S}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from bot.domain.alert import LONGEST_WORD, harmless
 from bot.domain.errors import (
     NotAllowed,
     NotFound,
@@ -21,6 +22,8 @@ from bot.operations.answers import KeyReused
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from pydantic import ValidationError
 
     from bot.web.guard import Denied
 
@@ -63,3 +66,13 @@ def refusal(error: RollcallError, now: datetime) -> Response:
     status, code = next((status, code) for kind, status, code in STATUSES if isinstance(error, kind))
     headers = {"Retry-After": str(BUSY)} if isinstance(error, Unavailable) else {}
     return problem(status, code, error.sentence, now, headers)
+
+
+def sentence_of(wrong: ValidationError) -> str:
+    """Return what is wrong with a body, each with its place; what was sent is not repeated."""
+    found = wrong.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{_place(it['loc'])}: {it['msg']}" for it in found[:5]) + "."
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    return harmless(".".join(map(str, parts)), LONGEST_WORD) or "the body"

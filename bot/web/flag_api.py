@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +18,7 @@ from bot.domain.flag_set import TARGETING_KEY, LacksUnit
 from bot.domain.team import API
 from bot.domain.token import Scope
 from bot.operations.flags import known, view_of
-from bot.web.answers import answer, denial, problem, refusal
+from bot.web.answers import answer, denial, problem, refusal, sentence_of
 from bot.web.flag_bodies import (
     Body,
     FlagBody,
@@ -30,7 +29,7 @@ from bot.web.flag_bodies import (
     flag_json,
     setting_json,
 )
-from bot.web.guard import Denied, Guard, body_of, insist_on_json
+from bot.web.guard import Denied, Guard, body_of, insist_on_json, json_of
 from bot.web.repeats import again, repeatable
 
 if TYPE_CHECKING:
@@ -218,7 +217,7 @@ def unrouted(clock: Clock) -> Callable[[Request, Exception], Response]:
 
     def answered(request: Request, error: Exception) -> Response:
         status, headers = getattr(error, "status_code", 404), getattr(error, "headers", None)
-        if not request.url.path.startswith("/api/"):
+        if not request.url.path.startswith(("/api/", "/hooks/")):
             return PlainTextResponse(str(getattr(error, "detail", "")), status, headers=headers)
         if status == METHOD_NOT_ALLOWED:
             return problem(status, "METHOD_NOT_ALLOWED", "This address does not do that.", clock.now(), headers)
@@ -242,7 +241,7 @@ async def _answered(api: Api, operation: Operation, request: Request) -> Respons
     except Denied as denied:
         return denial(denied, api.clock.now())
     except ValidationError as wrong:
-        return problem(422, "INVALID", _sentence(wrong), api.clock.now())
+        return problem(422, "INVALID", sentence_of(wrong), api.clock.now())
     except RollcallError as error:
         return refusal(error, api.clock.now())
     except Exception as error:  # noqa: BLE001  # The boundary: a program gets an answer, the log the trace.
@@ -272,7 +271,7 @@ async def _admitted(api: Api, operation: Operation, request: Request) -> Call:
     content: object = None
     if operation.takes is not None:
         insist_on_json(headers)
-        content = _json(raw)
+        content = json_of(raw)
     try:
         api.guard.spend(token, evaluation=operation.scope is Scope.EVALUATE)
     except Denied as denied:
@@ -286,13 +285,6 @@ async def _admitted(api: Api, operation: Operation, request: Request) -> Call:
 
 def _repeat(api: Api, token: Token, request: Request, content: object) -> Repeatable | None:
     return repeatable(request, content, token, api.operations.flags.verbs.store, api.clock)
-
-
-def _json(raw: bytes) -> object:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Denied(400, "BAD_REQUEST", "The body is not JSON.") from None
 
 
 async def _put(
@@ -351,10 +343,3 @@ def _context(call: Call) -> dict[str, object]:
     if user is not None:
         given[TARGETING_KEY] = user
     return given
-
-
-def _sentence(wrong: ValidationError) -> str:
-    """Return what is wrong with a body, each with its place; what was sent is not repeated."""
-    found = wrong.errors(include_url=False, include_input=False, include_context=False)
-    named = [f"{'.'.join(str(part) for part in it['loc']) or 'the body'}: {it['msg']}" for it in found[:5]]
-    return "; ".join(named) + "."

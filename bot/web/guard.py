@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -74,16 +76,19 @@ class Guard:
     declared: Callable[[], Iterable[str]] = tuple
     buckets: dict[tuple[str, bool], Bucket] = field(default_factory=dict)
 
-    def admit(self, headers: Headers, scope: Scope) -> Token:
-        """Return the token of a request that has it in `Authorization: Bearer` or `X-API-Key`. Raises Denied."""
+    def admit(self, headers: Headers, scope: Scope | None, *, basic: bool = False) -> Token:
+        """Return the token of a request that has it in `Authorization: Bearer` or `X-API-Key`. Raises Denied.
+
+        Without a scope any living token will do. With `basic` it may also be the password of Basic authentication, whatever the user's name.
+        """
         now = self.clock.now()
-        secret = _secret(headers)
+        secret = _secret(headers) or (_password(headers) if basic else None)
         if secret is None:
             raise _unknown("This needs a token: Authorization: Bearer TOKEN.")
         token = self.tokens.find(secret, now)
         if token is None:
             raise _unknown("This token is unknown, revoked or has lapsed.")
-        if not token.allows(scope):
+        if scope is not None and not token.allows(scope):
             raise Denied(403, "FORBIDDEN", f"The token {token.name} lacks the scope {scope}.")
         self.tokens.note_use(token, now)
         return token
@@ -118,15 +123,15 @@ class Guard:
         return wanted
 
 
-async def body_of(headers: Headers, receive: Receive) -> bytes:
+async def body_of(headers: Headers, receive: Receive, largest: int = LARGEST_BODY) -> bytes:
     """Return a request's body. Raises Denied for a large one, as soon as it says or shows that it is."""
-    length = _header(headers, b"content-length")
+    length = header(headers, b"content-length")
     if length is not None and length.isdigit():
-        if int(length) > LARGEST_BODY:
-            raise _too_large()
+        if int(length) > largest:
+            raise _too_large(largest)
         if int(length) == 0:
             return b""
-    elif _header(headers, b"transfer-encoding") is None:
+    elif header(headers, b"transfer-encoding") is None:
         return b""
     pieces, size, more = [], 0, True
     while more:
@@ -135,20 +140,29 @@ async def body_of(headers: Headers, receive: Receive) -> bytes:
             raise Denied(400, "BAD_REQUEST", "The body broke off.")
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
-        if size > LARGEST_BODY:
-            raise _too_large()
+        if size > largest:
+            raise _too_large(largest)
         more = message.get("more_body", False)
     return b"".join(pieces)
 
 
 def insist_on_json(headers: Headers) -> None:
     """Refuse a body that does not say that it is JSON. Raises Denied."""
-    kind = (_header(headers, b"content-type") or b"").split(b";")[0].strip().lower()
+    kind = (header(headers, b"content-type") or b"").split(b";")[0].strip().lower()
     if kind != b"application/json":
         raise Denied(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: Content-Type: application/json.")
 
 
-def _header(headers: Headers, name: bytes) -> bytes | None:
+def json_of(raw: bytes) -> object:
+    """Return what a body says. Raises Denied for what is no JSON, or JSON in too many layers."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Denied(400, "BAD_REQUEST", "The body is not JSON.") from None
+
+
+def header(headers: Headers, name: bytes) -> bytes | None:
+    """Return the first header of a name, which is in small letters."""
     return next((value for known, value in headers if known == name), None)
 
 
@@ -163,10 +177,21 @@ def _secret(headers: Headers) -> str | None:
     return None
 
 
+def _password(headers: Headers) -> str | None:
+    kind, _, encoded = (header(headers, b"authorization") or b"").partition(b" ")
+    if kind.lower() != b"basic":
+        return None
+    try:
+        given = base64.b64decode(encoded.strip(), validate=True)
+    except ValueError:
+        return None
+    return given.partition(b":")[2].decode("latin-1") or None
+
+
 def _unknown(sentence: str) -> Denied:
     return Denied(401, "UNAUTHORIZED", sentence, WWW_Authenticate='Bearer realm="rollcall"')
 
 
-def _too_large() -> Denied:
+def _too_large(largest: int) -> Denied:
     # What is still under way is not read: the connection ends with the answer.
-    return Denied(413, "TOO_LARGE", f"The body is larger than {LARGEST_BODY // 1024} kB.", Connection="close")
+    return Denied(413, "TOO_LARGE", f"The body is larger than {largest // 1024} kB.", Connection="close")

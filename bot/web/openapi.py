@@ -6,15 +6,19 @@ import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from pydantic.json_schema import models_json_schema
+
 from bot.domain.kept_answer import LONGEST_KEY
 from bot.domain.token import Scope
 from bot.web.flag_api import OPERATIONS
 from bot.web.flagd import ADDRESS
+from bot.web.hooks import HOOKS, PAGERDUTY, SIGNATURE
 from bot.web.ofrep import ALL, ONE
 from bot.web.repeats import HEADER, REPEATED
 
 if TYPE_CHECKING:
     from bot.web.flag_api import Operation
+    from bot.web.hooks import Hook
 
 _IDENTITY = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
 _TEXT = {"type": "string"}
@@ -107,17 +111,20 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Rollcall: feature flags",
+            "title": "Rollcall",
             "version": version("rollcall"),
-            "description": "Flags that applications read, and that programs change under the same rules as people.",
+            "description": "Flags that applications read, and that programs change under the same rules as people; "
+            "alerts and answers of other systems.",
         },
         "security": [{"bearer": []}, {"key": []}],
-        "paths": {**paths, **_elsewhere()},
+        "paths": {**paths, **_elsewhere(), **{hook.path: {"post": _hook(hook)} for hook in HOOKS}},
         "components": {
-            "schemas": {**SCHEMAS, **bodies},
+            "schemas": {**SCHEMAS, **bodies, **_hook_bodies()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "basic": {"type": "http", "scheme": "basic", "description": "The token is the password."},
+                "signature": {"type": "apiKey", "in": "header", "name": SIGNATURE.decode()},
             },
         },
     }
@@ -152,6 +159,34 @@ def _path_parameter(name: str) -> dict[str, Any]:
 def _content(name: str, description: str) -> dict[str, Any]:
     schema = {"$ref": f"#/components/schemas/{name}"}
     return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _hook(hook: Hook) -> dict[str, Any]:
+    """Return one of the inbound hooks; what each answers is said in docs/hooks.md."""
+    signed = hook.path == PAGERDUTY
+    done = {"description": "Heard.", "content": {"application/json": {"schema": {"type": "object"}}}}
+    problems = {**_PROBLEMS, 413: "The body is larger than 1 MB."}
+    reference = {"$ref": f"#/components/schemas/{hook.takes.__name__}"}
+    return {
+        "operationId": hook.work.__name__,
+        "summary": hook.summary,
+        "description": f"{(hook.work.__doc__ or '').strip()} Scope: {hook.scope}.",
+        "security": [{"signature": []}] if signed else [{"bearer": []}, {"key": []}, {"basic": []}],
+        "parameters": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference}}},
+        "responses": {
+            "200": done,
+            **({"202": done} if signed else {}),
+            **{str(status): _content("Problem", text) for status, text in problems.items()},
+        },
+    }
+
+
+def _hook_bodies() -> dict[str, Any]:
+    """Return the schemas of what the hooks take, and of the parts that these are made of."""
+    wanted = [(hook.takes, "validation") for hook in HOOKS]
+    _, found = models_json_schema(wanted, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]  # A literal.
+    return dict(found["$defs"])
 
 
 def _schema(body: Any) -> dict[str, Any]:

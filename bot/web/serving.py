@@ -1,4 +1,4 @@
-"""Everything the web part serves about flags, put together: the API, OFREP, its events, the export and the description."""
+"""Everything the web part serves to programs, put together: flags in every form, the inbound hooks, the description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.operations.flag_book import BookKeeper, FlagBook
 from bot.operations.tokens import TokenBook
-from bot.web import docs_page, flag_api, flagd, ofrep
+from bot.web import docs_page, flag_api, flagd, hooks, ofrep
 from bot.web.events import EVENTS, Events, Streams
 from bot.web.guard import Guard, Rate
 
@@ -57,9 +57,10 @@ def serve_flags(
     *,
     evaluations: float = 2000,
     calls: Rate = CALLS,
+    secrets: tuple[str, ...] = (),
 ) -> Serving:
     """Put the flags' routes together; `evaluations` is how many each token may ask for in a second,
-    and `calls` the pace of everything else.
+    and `calls` the pace of everything else. `secrets` are those with which PagerDuty's webhook may sign.
     """
     flags, tokens, streams = FlagBook(stored.store), TokenBook(stored.store, clock), Streams()
     keeper = BookKeeper(flags, tokens, clock, journal, stored.changes)
@@ -76,6 +77,7 @@ def serve_flags(
             Route(EVENTS, Events(flags, tokens, clock, streams), methods=["GET"]),
             Route(flagd.ADDRESS, flagd.Export(guard).get, methods=["GET"]),
             *flag_api.routes(flag_api.Api(operations, guard, keeper, clock, journal)),
+            *hooks.routes(hooks.Hooks(operations, guard, clock, journal, calls, secrets)),
             *docs_page.routes(),
         ),
         cast("ExceptionHandler", flag_api.unrouted(clock)),

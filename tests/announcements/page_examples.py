@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.announcements import oncall_overview, page_card, page_told
 from bot.domain.message import Message
 from bot.domain.oncall import OnDuty, Override, OverrideKind, Shift
@@ -43,6 +45,8 @@ def examples() -> dict[str, Message]:
         "page_told.render_notice": page_told.render_notice(late, reached, TEAM),
         "page_told.render_answered": page_told.render_answered(taken),
         "page_told.render_done": page_told.render_done(done),
+        "page_told.render_partly_over": page_told.render_partly_over(replace(half_way(), firing=2), 1),
+        "page_told.render_over": page_told.render_over(taken),
         "page_told.render_raised": page_told.render_raised(a_page(), known=False),
         "oncall_overview.render_who": oncall_overview.render_who([("payments", duties)]),
         "oncall_overview.render_schedule": oncall_overview.render_schedule(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from inline_snapshot import snapshot
 
+from bot.domain.alert import HookRules
 from bot.domain.errors import BadTeam
 from bot.domain.escalation import Level, Policy, Severity, SeverityRule, Target, TargetKind
 from bot.domain.plan import ChannelName
@@ -180,4 +181,43 @@ def test_a_layer_beside_something_else_than_a_schedule() -> None:
 rollcall.yaml:17:96: found a layer without a schedule, expected `on_call` beside it
    17 | … [chief, {channel: releases}, {email: b@example.org}, {pagerduty: p, layer: primary}, {webhook: w}]}
       |                                                                       ^\
+""")
+
+
+HOOKS = "hooks: {policy: short, severities: {Ticket: low, sev1: critical}}\nseverities:"
+
+
+def test_what_alerts_of_other_systems_mean_is_what_the_file_says() -> None:
+    assert read(GOOD).hooks == HookRules()
+    rules = read(GOOD.replace("severities:", HOOKS)).hooks
+    assert (rules.policy, rules.severity(["ticket"]), rules.severity(["SEV1"])) == (
+        "short",
+        Severity.LOW,
+        Severity.CRITICAL,
+    )
+
+
+def test_alerts_go_by_a_policy_of_the_file_and_severities_are_ours() -> None:
+    wrong = HOOKS.replace("short", "shrt")
+    assert told("severities:", wrong) == snapshot("""\
+rollcall.yaml:21:17: found "shrt", expected a name that stands under `escalation`
+   21 | hooks: {policy: shrt, severities: {Ticket: low, sev1: critical}}
+      |                 ^
+      Did you mean `short`?\
+""")
+    assert told("severities:", HOOKS.replace("low", "lowest")) == snapshot("""\
+rollcall.yaml:21:45: found "lowest", expected `critical`, `high`, `medium` or `low`
+   21 | hooks: {policy: short, severities: {Ticket: lowest, sev1: critical}}
+      |                                             ^\
+""")
+
+
+def test_a_person_may_have_an_id_in_pagerduty() -> None:
+    team = read(GOOD.replace("lead: {slack: U0LEAD}", "lead: {slack: U0LEAD, pagerduty: PLH1HKV}"))
+    assert team.people[1].on("pagerduty") == ("PLH1HKV",)
+    assert told("lead: {slack: U0LEAD}", "lead: {pagerduty: plh1}") == snapshot("""\
+rollcall.yaml:1:59: found "plh1", expected a PagerDuty user id such as PLH1HKV
+    1 | people: {engineer: {slack: U0ENGINEER}, lead: {pagerduty: plh1}, chief: {email: chief@example.org}}
+      |                                                           ^
+      It ends the address of the profile.\
 """)

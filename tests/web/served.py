@@ -59,7 +59,12 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    world: World, *, evaluations: float = PLENTY, calls: Rate = CALLS, fresh: bool = True
+    world: World,
+    *,
+    evaluations: float = PLENTY,
+    calls: Rate = CALLS,
+    fresh: bool = True,
+    secrets: tuple[str, ...] = (),
 ) -> AsyncIterator[Served]:
     """Let a world answer programs; one that is not `fresh` has its tokens already."""
     store = cast("SqlStore", world.store)
@@ -72,6 +77,7 @@ async def served(
         bot.team,
         evaluations=evaluations,
         calls=calls,
+        secrets=secrets,
     )
     app = build_app(bot.physician.look, serving.routes, unrouted=serving.unrouted)
     server = WebServer(app, "127.0.0.1", 0, world.journal, streams=serving.streams)

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.domain.token import Scope
 from bot.web.flag_api import OPERATIONS
 from bot.web.guard import Rate
+from bot.web.hooks import HOOKS
 from bot.web.openapi import document
 from tests.scenarios.world import world_over
+from tests.web.hooked import hooked
 from tests.web.served import PLENTY, Served, served
 
 SPECS = os.environ.get("ROLLCALL_SPECS", "")  # noqa: TID251  # Where published specifications are; nothing of the product.
@@ -89,10 +92,20 @@ async def test_the_api_is_as_described(tmp_path: Path) -> None:
         await judge(web, described, tmp_path, web.tokens["admin"], "--include-path-regex=^/api/")
 
 
+@pytest.mark.timeout(300)
+async def test_the_hooks_are_as_described(tmp_path: Path) -> None:
+    async with hooked(tmp_path, calls=Rate(PLENTY, PLENTY)) as it:
+        described = (await it.web.client.get("/openapi.json")).json()
+        token = await it.web.token("both", Scope.ALERT, Scope.REPORT)
+        await judge(it.web, described, tmp_path, token, "--include-path-regex=^/hooks/(in|alertmanager)")
+        assert it.world.journal.events("error") == []
+
+
 def test_every_route_is_described_and_every_reference_leads_somewhere() -> None:
     described = document()
     named = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
     assert {(it.method, it.path) for it in OPERATIONS} <= named
+    assert {("POST", it.path) for it in HOOKS} <= named
     identities = [it["operationId"] for methods in described["paths"].values() for it in methods.values()]
     assert len(set(identities)) == len(identities)
     text = json.dumps(described)
