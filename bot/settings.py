@@ -49,6 +49,16 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
     smtp_from: str = Field("rollcall@localhost", validation_alias="SMTP_FROM", pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")
 
+    pagerduty_url: str = Field(
+        "https://events.pagerduty.com", validation_alias="PAGERDUTY_URL", pattern=r"^https?://\S+$"
+    )
+    pagerduty_api_url: str = Field(
+        "https://api.pagerduty.com", validation_alias="PAGERDUTY_API_URL", pattern=r"^https?://\S+$"
+    )
+    heartbeat_url: SecretStr = Field(SecretStr(""), validation_alias="HEARTBEAT_URL")
+    heartbeat_every: float = Field(60, validation_alias="HEARTBEAT_EVERY", ge=5, le=3600)
+    heartbeat_method: str = Field("GET", validation_alias="HEARTBEAT_METHOD", pattern="^(GET|POST|HEAD)$")
+
     @property
     def platforms(self) -> tuple[str, ...]:
         """Return the chat platforms that are to be connected: those with a token."""

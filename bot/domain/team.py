@@ -13,6 +13,7 @@ from bot.domain.announcement import Verbosity
 from bot.domain.freeze import first_instant
 from bot.domain.measure import Measure
 from bot.domain.metric import KeptQuery, Metric
+from bot.domain.pager import PAGERDUTY, PAGERDUTY_CHANGES, WEBHOOK
 from bot.domain.plan import Approval, ChannelName, ChecklistItem, Limit
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from bot.domain.escalation import Policy
     from bot.domain.freeze import FreezeWindow
+    from bot.domain.metric import Secret
     from bot.domain.oncall import Schedule
+    from bot.domain.pager import PagerDutyService, Webhook
     from bot.domain.provider import Provider
 
 LOCAL = "local"
@@ -41,6 +44,9 @@ PLATFORM_NAMES = {
     LOCAL: "the local chat",
     API: "the API",
     EMAIL: "e-mail",
+    PAGERDUTY: "PagerDuty",
+    PAGERDUTY_CHANGES: "PagerDuty's change events",
+    WEBHOOK: "webhooks",
 }
 
 
@@ -117,6 +123,7 @@ class Audience:
     name: str
     channels: tuple[ChannelName, ...] = ()
     emails: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
     status_page: bool = False
 
 
@@ -171,6 +178,9 @@ class Team:
     providers: Mapping[str, Provider] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
+    pagerduty: Mapping[str, PagerDutyService] = field(default_factory=dict)
+    pagerduty_token: Secret | None = None
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
 
     def manner_of(self, channel: ChannelName) -> Manner:
         """Return how a channel wants to be spoken to, under whichever of its names the team file says so."""
