@@ -14,6 +14,7 @@ from bot.domain.errors import RollcallError, Unavailable
 from bot.domain.metric import KeptQuery, ReportedQuery
 from bot.domain.reach import Reach
 from bot.domain.team import LOCAL
+from bot.reconcile.rosters import RosterKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ async def examine_installation() -> Sequence[Finding]:
 
 async def examine(bot: Bot) -> Sequence[Finding]:
     """Return what was found, in the order in which somebody would put it right."""
+    await _learn(bot)
     plans, channels = _plans(bot)
     team = bot.operations.pages.team()
     findings = [await _database(bot), _team(team), *plans, *await _metrics(team, bot.metrics), *await _pages(bot, team)]
@@ -53,6 +55,14 @@ async def examine(bot: Bot) -> Sequence[Finding]:
     for edge in bot.edges:
         findings += await edge.check(tuple(it for it in wanted if it.platform == edge.name))
     return findings
+
+
+async def _learn(bot: Bot) -> None:
+    """Have PagerDuty asked who is on call, as a running bot would have done by now."""
+    for concern in bot.loop.concerns:
+        if isinstance(concern, RosterKeeper):
+            with suppress(Unavailable):
+                await concern.step()
 
 
 async def _database(bot: Bot) -> Finding:

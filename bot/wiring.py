@@ -320,7 +320,7 @@ def assemble(
     circumstances = Circumstances(book.team, connected)
     reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
-    concerns = (
+    concerns: tuple[Concern, ...] = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
         *_paging(book, rosters, journal, connected, edges),

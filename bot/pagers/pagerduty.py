@@ -130,8 +130,9 @@ class PagerDutyChanges:
 def _alert(message: Message, signal: Signal) -> dict[str, Any]:
     facts = dict(signal.facts)
     title = facts.get("title", "")
+    summary = f"Page {facts['page']}: {facts['text']}" if {"page", "text"} <= set(facts) else message.summary
     return {
-        "summary": message.summary[:LONGEST_SUMMARY],
+        "summary": summary[:LONGEST_SUMMARY],
         "source": title or SOURCE,
         "severity": _SEVERITIES.get(signal.severity, "error"),
         "timestamp": facts.get("opened_at", signal.at.isoformat()),

@@ -44,16 +44,17 @@ class RosterKeeper:
             return 0
         await self.book.refresh()
         now = self.clock.now()
-        return sum([await self._ask(it, now) for it in sources if self._due(it) <= now])
+        return sum([await self._ask(it, now) for it in sources if self._due(it, now) <= now])
 
     async def next_due(self) -> datetime | None:
         """Return when a schedule is asked next."""
-        return min((self._due(it) for it in self.book.sources()), default=None)
+        now = self.clock.now()
+        return min((self._due(it, now) for it in self.book.sources()), default=None)
 
-    def _due(self, source: str) -> datetime:
+    def _due(self, source: str, now: datetime) -> datetime:
         """Return when to ask: some time after the last answer, whoever asked, and a little after one that did not come."""
         kept = self.book.answer(source)
-        answered = kept.asked_at + EVERY if kept is not None and kept.asked_at is not None else self.clock.now()
+        answered = kept.asked_at + EVERY if kept is not None and kept.asked_at is not None else now
         return max(answered, self.asked[source] + RETRY) if source in self.asked else answered
 
     async def _ask(self, source: str, now: datetime) -> int:
