@@ -46,7 +46,7 @@ PLATFORM_NAMES = {
     EMAIL: "e-mail",
     PAGERDUTY: "PagerDuty",
     PAGERDUTY_CHANGES: "PagerDuty's change events",
-    WEBHOOK: "webhooks",
+    WEBHOOK: "the webhook",
 }
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.checkup import doubtful, failed, good
 from bot.domain.errors import RollcallError
+from bot.domain.team import EMAIL, person_of
+from bot.operations.rosters import rosters_of
 from bot.pagers.web_post import Request
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class MailCheckup:
         what, client = "e-mail", client_of(server, timeout=MAIL_TIMEOUT)
         try:
             await client.connect()
+            await client.ehlo()
             if server.user:
                 await client.login(server.user, server.password)
             await client.quit()
@@ -71,16 +74,12 @@ class PagerDutyCheckup:
 
     async def check(self) -> Sequence[Finding]:
         """Return what was found about each service and each schedule."""
-        from bot.operations.rosters import rosters_of
-
         team = self.team()
         services = [_service(it) for it in team.pagerduty.values()]
         rosters = {it.source: it for it in rosters_of(team)}
         return [*services, *[await self._schedule(it, team) for it in rosters.values()]]
 
     async def _schedule(self, roster: Roster, team: Team) -> Finding:
-        from bot.domain.team import EMAIL, person_of
-
         what, now = f"PagerDuty schedule {roster.source}", self.clock.now()
         try:
             stints = await self.schedules.stints(roster.source, now, now + timedelta(days=1))

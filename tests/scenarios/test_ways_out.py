@@ -155,7 +155,7 @@ async def test_a_refused_key_tries_the_next_level_at_once_and_is_never_shown(tmp
         await world.passes(SECOND)
         assert sorted(str(it["To"]) for it in there.mailbox.mails) == ["ben@example.org", "board@example.org"]
         said = "\n".join(await world.said())
-        assert "A message for PagerDuty #payments did not arrive: PagerDuty refuses an event for payments" in said
+        assert "A message for PagerDuty payments did not arrive: PagerDuty refuses an event for payments" in said
         assert "check ${PAYMENTS_KEY}" in said
         await assert_nothing_hidden_is_shown(there, world)
 
@@ -210,7 +210,7 @@ async def test_a_change_that_is_refused_is_said_in_the_channel_and_pages_nobody(
         await world.done("/rollout start checkout")
         await world.done('/checklist tick all --evidence "https://load.example.org"')
         await world.done("/rollout next")
-        assert any("PagerDuty's change events #payments did not arrive" in it for it in await world.said())
+        assert any("PagerDuty's change events payments did not arrive" in it for it in await world.said())
         assert await world.store.read(lambda tx: tx.pages.unresolved()) == []
 
 
