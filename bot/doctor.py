@@ -6,17 +6,21 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot.announcements.page_wording import ways
 from bot.domain.checkup import Grade, doubtful, failed, good
+from bot.domain.coverage import coverage
+from bot.domain.duration import describe_duration
 from bot.domain.errors import RollcallError, Unavailable
 from bot.domain.metric import KeptQuery, ReportedQuery
-from bot.domain.page import WayKind
 from bot.domain.reach import Reach
 from bot.domain.team import LOCAL
+from bot.reconcile.rosters import RosterKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.checkup import Finding
+    from bot.domain.coverage import Coverage
     from bot.domain.escalation import Policy
     from bot.domain.metric import Metric
     from bot.domain.oncall import Override
@@ -40,15 +44,25 @@ async def examine_installation() -> Sequence[Finding]:
 
 async def examine(bot: Bot) -> Sequence[Finding]:
     """Return what was found, in the order in which somebody would put it right."""
+    await _learn(bot)
     plans, channels = _plans(bot)
-    team = bot.team()
+    team = bot.operations.pages.team()
     findings = [await _database(bot), _team(team), *plans, *await _metrics(team, bot.metrics), *await _pages(bot, team)]
+    findings += await _pagers(bot)
     wanted = tuple(dict.fromkeys((*channels, *(it for known in team.channels.values() for it in known))))
     if not bot.edges:
         findings.append(doubtful("platforms", "neither Slack nor Discord is set up", "docs/slack.md"))
     for edge in bot.edges:
         findings += await edge.check(tuple(it for it in wanted if it.platform == edge.name))
     return findings
+
+
+async def _learn(bot: Bot) -> None:
+    """Have PagerDuty asked who is on call, as a running bot would have done by now."""
+    for concern in bot.loop.concerns:
+        if isinstance(concern, RosterKeeper):
+            with suppress(Unavailable):
+                await concern.step()
 
 
 async def _database(bot: Bot) -> Finding:
@@ -109,28 +123,40 @@ async def _metric(metric: Metric, metrics: Metrics) -> Finding:
 
 
 async def _pages(bot: Bot, team: Team) -> list[Finding]:
-    """Look whether every level of every escalation policy reaches a human now."""
+    """Look whom every level of every escalation policy reaches now, and by which ways."""
     now = bot.clock.now()
     overrides: Sequence[Override] = ()
     with suppress(Unavailable):
         overrides = await bot.store.read(lambda tx: tx.overrides.since(now))
     platforms = tuple(dict.fromkeys((LOCAL, *(edge.name for edge in bot.edges))))
-    reach = Reach(team, tuple(overrides), platforms, now)
-    return [_policy(policy, reach) for policy in team.escalation.values()]
+    reach = Reach(team, tuple(overrides), platforms, now, bot.pagers)
+    return [it for policy in team.escalation.values() for it in _policy(policy, reach)]
 
 
-def _policy(policy: Policy, reach: Reach) -> Finding:
-    what, lacking = f"escalation {policy.name}", []
-    for number, level in enumerate(policy.levels, start=1):
-        contacts = [reach.contact(target) for target in level.targets]
-        if not any(way.kind is WayKind.DIRECT for contact in contacts for way in contact.ways):
-            why = "; ".join(contact.missing for contact in contacts if contact.missing) or "it reaches channels alone"
-            lacking.append(f"level {number} reaches no human ({why})")
-    if len(lacking) == len(policy.levels):
-        return failed(what, "; ".join(lacking), "give the people identities, or put somebody on call")
-    if lacking:
-        return doubtful(what, "; ".join(lacking), "give the people identities, or put somebody on call")
-    return good(what, f"each of its {len(policy.levels)} levels reaches a human")
+def _policy(policy: Policy, reach: Reach) -> list[Finding]:
+    """Return one finding for each level; a policy that reaches no human at all has failed."""
+    levels = coverage(policy, reach.contact)
+    useless = not any(it.reaches_a_human for it in levels)
+    return [_level(policy, it, useless=useless) for it in levels]
+
+
+def _level(policy: Policy, found: Coverage, *, useless: bool) -> Finding:
+    due = f"after {describe_duration(found.level.after)}" if found.level.after else "at once"
+    what = f"escalation {policy.name}, level {found.number} ({due})"
+    missing = "; ".join(found.missing)
+    if not found.reaches_a_human:
+        why = missing or ("it reaches channels or programs alone" if found.ways else "it names nobody")
+        sentence = f"reaches no human ({why})"
+        hint = "give the people identities, or put somebody on call"
+        return failed(what, sentence, hint) if useless else doubtful(what, sentence, hint)
+    if missing:
+        return doubtful(what, f"reaches {ways(found.ways)}; not everybody: {missing}", "docs/team.md: Escalation")
+    return good(what, f"reaches {ways(found.ways)}")
+
+
+async def _pagers(bot: Bot) -> list[Finding]:
+    """Look whether each way out beside the chats could be used; nothing is sent by that."""
+    return [it for checkup in bot.checkups for it in await checkup.check()]
 
 
 def has_failed(findings: Sequence[Finding]) -> bool:

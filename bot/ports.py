@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
+    from bot.domain.checkup import Finding
     from bot.domain.flag import FlagSetting, FlagTarget
     from bot.domain.holding import Holds
     from bot.domain.message import Message
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.domain.provider_fit import PlaceOf
     from bot.domain.rehearsal import Rehearsal
     from bot.domain.report import Report
+    from bot.domain.roster import Stint
     from bot.domain.team import Team
 
 T = TypeVar("T")
@@ -142,6 +144,25 @@ class ChatPlatform(Protocol):
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:
         """Replace a message in place; return the reference of a new one where the old cannot be edited any more."""
+        ...
+
+
+class ScheduleSource(Protocol):
+    """A system that plans who is on call."""
+
+    async def stints(self, source: str, start: datetime, end: datetime) -> tuple[Stint, ...]:
+        """Return whose turns fall between two moments in one of its schedules, each person by an e-mail address.
+
+        Raises Unavailable, and Refused where trying again will not help.
+        """
+        ...
+
+
+class Examined(Protocol):
+    """The extra ability of a way out to look at itself: whether it could be used, without using it."""
+
+    async def check(self) -> Sequence[Finding]:
+        """Return what was found; nobody is paged and nothing is sent by that."""
         ...
 
 

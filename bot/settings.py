@@ -14,6 +14,8 @@ from bot.domain.errors import NotUnderstood
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMS = ("console", "json")
+PROTECTED_ADDRESS = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?)$"
+"""Keys are sent to it, so that it is plain on this machine alone."""
 
 
 class Settings(BaseSettings):
@@ -49,6 +51,16 @@ class Settings(BaseSettings):
     pagerduty_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="PAGERDUTY_WEBHOOK_SECRET")
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
     smtp_from: str = Field("rollcall@localhost", validation_alias="SMTP_FROM", pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")
+
+    pagerduty_url: str = Field(
+        "https://events.pagerduty.com", validation_alias="PAGERDUTY_URL", pattern=PROTECTED_ADDRESS
+    )
+    pagerduty_api_url: str = Field(
+        "https://api.pagerduty.com", validation_alias="PAGERDUTY_API_URL", pattern=PROTECTED_ADDRESS
+    )
+    heartbeat_url: SecretStr = Field(SecretStr(""), validation_alias="HEARTBEAT_URL")
+    heartbeat_every: float = Field(60, validation_alias="HEARTBEAT_EVERY", ge=5, le=3600)
+    heartbeat_method: str = Field("GET", validation_alias="HEARTBEAT_METHOD", pattern="^(GET|POST|HEAD)$")
 
     @property
     def platforms(self) -> tuple[str, ...]:

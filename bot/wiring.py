@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import commands
@@ -15,14 +16,14 @@ from bot.chat.local.outbound import LocalPlatform
 from bot.chat.local.seat import PLATFORM
 from bot.chat.people import TeamPeople
 from bot.clock import SystemClock
-from bot.domain.metric import HttpQuery, PrometheusQuery, SqlQuery
-from bot.domain.team import EMAIL, NO_TEAM, Team, chats_of
-from bot.domain.team_channels import named, with_ids
+from bot.domain.team import NO_TEAM, Team, chats_of
+from bot.domain.team_channels import named
 from bot.files.plan_library import PlanDirectory
 from bot.files.team_watch import TeamFile
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.flag_providers.catalogue import ProviderCatalogue
 from bot.metric_sources.catalogue import Catalogue
+from bot.metric_sources.opening import metric_sources
 from bot.operations import Operations
 from bot.operations.access import Access
 from bot.operations.afterwards import Afterwards
@@ -42,20 +43,24 @@ from bot.operations.pages import Pages
 from bot.operations.plans import Plans
 from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
+from bot.operations.rosters import RosterBook
 from bot.operations.tokens import Tokens
 from bot.operations.transaction import Verbs
+from bot.pagers.heartbeat import Heartbeat
+from bot.pagers.opening import PagerConfig, pagers_of
 from bot.reconcile.announcements import AnnouncementKeeper
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.escalations import EscalationKeeper
 from bot.reconcile.flag_reminders import FlagReminderKeeper
 from bot.reconcile.handoffs import HandoffKeeper
 from bot.reconcile.health import Physician
-from bot.reconcile.loop import Loop
+from bot.reconcile.loop import Concern, Loop
 from bot.reconcile.measurements import MeasurementKeeper
 from bot.reconcile.outbox import OutboxKeeper
 from bot.reconcile.reminders import ReminderKeeper
 from bot.reconcile.retention import RetentionKeeper
 from bot.reconcile.rollouts import RolloutKeeper
+from bot.reconcile.rosters import RosterKeeper
 from bot.services import services_of, wants_web
 from bot.settings import listed
 from bot.storage.note import StoredNote
@@ -69,18 +74,20 @@ if TYPE_CHECKING:
     from bot.domain.escalation import TargetKind
     from bot.domain.plan import ChannelName, Plan
     from bot.domain.plan_fit import Fit
+    from bot.pagers.web_post import Web
     from bot.ports import (
         Changes,
         Charts,
         ChatPlatform,
         Clock,
+        Examined,
         FileSharing,
         FlagProvider,
         Journal,
         Metrics,
-        MetricSource,
         PlanLibrary,
         Rehearser,
+        ScheduleSource,
         Service,
         Store,
     )
@@ -102,6 +109,8 @@ class Bot:
     team: Callable[[], Team]
     metrics: Metrics
     resolve: Callable[[ChannelName], ChannelName]
+    pagers: frozenset[TargetKind] = frozenset()
+    checkups: tuple[Examined, ...] = ()
     services: tuple[Service, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -116,7 +125,8 @@ class Edges:
 
     `files` carry files, `charts` draws pictures for them, `resolve` finds a channel's id by its name, and `elsewhere`
     names the platforms to which another process is connected. `pagers` are the kinds of target beside people and
-    channels that can be reached: each is a platform by its own name (`email`, `pagerduty`, `webhook`).
+    channels that can be reached: each is a platform by its own name (`email`, `pagerduty`, `webhook`). `schedules` is
+    asked who is on call where the team file leaves that to PagerDuty; a process that is not to ask has none.
     """
 
     files: Mapping[str, FileSharing] = field(default_factory=dict)
@@ -124,6 +134,7 @@ class Edges:
     resolve: Callable[[ChannelName], ChannelName] = _as_named
     elsewhere: tuple[str, ...] = ()
     pagers: frozenset[TargetKind] = frozenset()
+    schedules: ScheduleSource | None = None
 
 
 NO_EDGES = Edges()
@@ -145,7 +156,7 @@ async def open_bot(
     With `web` it also answers programs, where the settings or a token ask for that.
     """
     clock, directory = clock or SystemClock(), Directory()
-    team = _team(TeamFile(settings.team_file, settings.secret, clock, journal), directory)
+    team = directory.resolving(TeamFile(settings.team_file, settings.secret, clock, journal).current)
     posted = asyncio.Event()
     catalogue = Catalogue(lambda: team().metrics, metric_sources(clock))
     async with AsyncExitStack() as stack:
@@ -157,6 +168,8 @@ async def open_bot(
         open_edges = edges_of(settings, clock, journal, directory, store) if connected else ()
         for edge in open_edges:
             stack.push_async_callback(edge.aclose)
+        pagers = pagers_of(pager_config(settings), team, clock)
+        stack.push_async_callback(pagers.web.aclose)
         bot = assemble(
             store,
             clock,
@@ -167,7 +180,7 @@ async def open_bot(
             platforms={
                 PLATFORM: LocalPlatform(store, clock, posted),
                 **{it.name: it.platform for it in open_edges},
-                **mail_of(settings, clock),
+                **pagers.platforms,
             },
             providers=providers,
             prefix=settings.command_prefix,
@@ -179,24 +192,15 @@ async def open_bot(
                 charts=open_charts(journal) if connected else None,
                 resolve=lambda channel: directory.resolve(named(team(), channel)),
                 elsewhere=() if connected else settings.platforms,
+                pagers=pagers.kinds,
+                schedules=pagers.schedules if connected or web else None,
             ),
         )
+        bot = replace(bot, pagers=pagers.kinds, checkups=pagers.checkups)
+        await bot.dispatcher.links.glance()
         if connected or (web and await wants_web(bot, settings)):
             bot = replace(bot, services=await services_of(bot, open_edges, settings, store), edges=open_edges)
-        yield bot
-
-
-def _team(file: TeamFile, directory: Directory) -> Callable[[], Team]:
-    """Return the team in force, with its channels by their ids; they are resolved anew when either changed."""
-    kept: list[tuple[Team, int, Team]] = []
-
-    def current() -> Team:
-        team, revision = file.current(), directory.revision
-        if not kept or kept[0][0] is not team or kept[0][1] != revision:
-            kept[:] = [(team, revision, with_ids(team, directory.resolve))]
-        return kept[0][2]
-
-    return current
+        yield _beating(bot, settings, pagers.web) if connected or web else bot
 
 
 def edges_of(
@@ -231,14 +235,24 @@ def edges_of(
     return tuple(found)
 
 
-def mail_of(settings: Settings, clock: Clock) -> dict[str, ChatPlatform]:
-    """Return the way out by e-mail, where the settings name a mail server."""
-    url = settings.smtp_url.get_secret_value()
-    if not url:
-        return {}
-    from bot.pagers.email import Email, read_mail_server
+def pager_config(settings: Settings) -> PagerConfig:
+    """Return what the settings say of e-mail and PagerDuty."""
+    return PagerConfig(
+        settings.smtp_url.get_secret_value(),
+        settings.smtp_from,
+        settings.pagerduty_url,
+        settings.pagerduty_api_url,
+        settings.public_url,
+    )
 
-    return {EMAIL: Email(read_mail_server(url), settings.smtp_from, clock)}
+
+def _beating(bot: Bot, settings: Settings, web: Web) -> Bot:
+    """Return the bot with its heartbeat, where the settings name an address for it."""
+    url, every = settings.heartbeat_url.get_secret_value(), timedelta(seconds=settings.heartbeat_every)
+    if not url:
+        return bot
+    heart = Heartbeat(web, bot.clock, bot.journal, bot.physician.look, url, every, settings.heartbeat_method)
+    return replace(bot, services=(*bot.services, heart))
 
 
 def plan_fit(plan: Plan, settings: Settings, journal: Journal, file: Path) -> Fit:
@@ -249,27 +263,6 @@ def plan_fit(plan: Plan, settings: Settings, journal: Journal, file: Path) -> Fi
     team = TeamFile(settings.team_file, settings.secret, clock, journal)
     catalogue = Catalogue(lambda: team.current().metrics, metric_sources(clock))
     return Plans(PlanDirectory(settings.plans), clock, team.current, catalogue).fit_at(plan, places_in(file))
-
-
-def metric_sources(clock: Clock) -> dict[type[object], Callable[[], MetricSource]]:
-    """Return how each kind of source is made; their libraries are imported when the first metric is asked."""
-
-    def prometheus() -> MetricSource:
-        from bot.metric_sources.prometheus import Prometheus
-
-        return Prometheus(clock)
-
-    def http_json() -> MetricSource:
-        from bot.metric_sources.http_json import HttpJson
-
-        return HttpJson(clock)
-
-    def sql() -> MetricSource:
-        from bot.metric_sources.sql import Sql
-
-        return Sql()
-
-    return {PrometheusQuery: prometheus, HttpQuery: http_json, SqlQuery: sql}
 
 
 def assemble(
@@ -290,16 +283,16 @@ def assemble(
 ) -> Bot:
     """Put a bot together from its parts; tests hand in their own. Without metrics, people report every figure."""
     # The order is the pipeline: what the first makes true, the second tells, and the last publishes the log's head.
-    book = LinkBook(team, store, clock)
+    rosters = RosterBook(team, store, clock)
+    book = LinkBook(rosters.team, store, clock, rosters.glance)
     connected = (*platforms, *edges.elsewhere)
     circumstances = Circumstances(book.team, connected)
     reports = Reports(store, clock)
     figures = metrics or Catalogue(lambda: team().metrics, {})
-    concerns = (
+    concerns: tuple[Concern, ...] = (
         RolloutKeeper(store, clock, providers, circumstances, journal),
         MeasurementKeeper(store, clock, figures, circumstances, journal),
-        EscalationKeeper(store, clock, book.team, journal, chats_of(connected), edges.pagers),
-        HandoffKeeper(store, clock, book.team, chats_of(connected)),
+        *_paging(book, rosters, journal, connected, edges),
         AnnouncementKeeper(store, clock, book.team, connected, plans, journal),
         ReminderKeeper(store, clock, book.team, connected),
         FlagReminderKeeper(store, clock, circumstances),
@@ -347,6 +340,16 @@ def _operations(
         afterwards=Afterwards(verbs, rollouts),
         clock=verbs.clock,
     )
+
+
+def _paging(
+    book: LinkBook, rosters: RosterBook, journal: Journal, connected: tuple[str, ...], edges: Edges
+) -> tuple[Concern, ...]:
+    """Return what keeps it known who is on call, and pages and hand-offs going."""
+    store, clock, chats = book.store, book.clock, chats_of(connected)
+    asking = (RosterKeeper(rosters, store, clock, journal, edges.schedules),) if edges.schedules is not None else ()
+    pages = EscalationKeeper(store, clock, book.team, journal, chats, edges.pagers)
+    return (*asking, pages, HandoffKeeper(store, clock, book.team, chats))
 
 
 def _outbox(

@@ -27,7 +27,8 @@ PERSON = Option("person", OptionType.PERSON, "who answers", required=True, posit
 async def who(request: Request, bot: Operations) -> Message:
     """Say who is on call."""
     found = await bot.oncall.who(request.get("schedule", str) or "")
-    return oncall_overview.render_who([(it.schedule.name, it.duties) for it in found])
+    read = {it.schedule.name: it.read_at for it in found if it.elsewhere}
+    return oncall_overview.render_who([(it.schedule.name, it.duties) for it in found], read)
 
 
 async def schedule(request: Request, bot: Operations) -> Message:

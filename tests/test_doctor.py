@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from inline_snapshot import snapshot
+
 from bot.doctor import examine, has_failed
 from bot.domain.checkup import Finding, Grade, failed, good
 from bot.domain.errors import Refused, Unavailable
@@ -121,16 +123,28 @@ async def test_every_level_of_every_policy_must_reach_a_human(tmp_path: Path) ->
         "rollcall.yaml",
         people=(Person("ana", identities=(Identity("slack", "U1"),)), Person("bob")),
         escalation={
-            "whole": Policy("whole", (level(ana), level(ana, bob))),
+            "whole": Policy("whole", (level(ana), Level(timedelta(minutes=15), (ana, bob)))),
             "half": Policy("half", (level(ana), level(bob), level(releases))),
             "nobody": Policy("nobody", (level(bob),)),
         },
     )
     async with world_over(url(tmp_path), plans=PLANS, team=lambda: team) as world:
         findings = await examine(replace(world.bot, edges=(Platform(),)))  # type: ignore[arg-type]  # As above.
-    found = {it.what: it for it in findings}
-    assert found["escalation whole"].grade is Grade.GOOD
-    assert found["escalation half"].grade is Grade.DOUBTFUL
-    assert "level 2 reaches no human (bob is not known on Slack)" in found["escalation half"].sentence
-    assert "level 3 reaches no human (it reaches channels alone)" in found["escalation half"].sentence
-    assert found["escalation nobody"].grade is Grade.FAILED
+    assert [(it.what, it.grade, it.sentence) for it in findings if it.what.startswith("escalation")] == snapshot(
+        [
+            ("escalation whole, level 1 (at once)", Grade.GOOD, "reaches ana (Slack)"),
+            (
+                "escalation whole, level 2 (after 15 minutes)",
+                Grade.DOUBTFUL,
+                "reaches ana (Slack); not everybody: bob is not known on Slack",
+            ),
+            ("escalation half, level 1 (at once)", Grade.GOOD, "reaches ana (Slack)"),
+            ("escalation half, level 2 (at once)", Grade.DOUBTFUL, "reaches no human (bob is not known on Slack)"),
+            (
+                "escalation half, level 3 (at once)",
+                Grade.DOUBTFUL,
+                "reaches no human (it reaches channels or programs alone)",
+            ),
+            ("escalation nobody, level 1 (at once)", Grade.FAILED, "reaches no human (bob is not known on Slack)"),
+        ]
+    )

@@ -77,3 +77,19 @@ def test_a_log_of_another_form_is_not_understood(monkeypatch: pytest.MonkeyPatch
 def test_somebody_is_always_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "ana")
     assert login_name() == "ana"
+
+
+@pytest.mark.parametrize("name", ["PAGERDUTY_URL", "PAGERDUTY_API_URL"])
+def test_keys_are_sent_over_https_alone_except_on_this_machine(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for value in ("https://events.eu.pagerduty.com", "http://127.0.0.1:8000", "http://localhost/x"):
+        monkeypatch.setenv(name, value)
+        assert value in {read_settings().pagerduty_url, read_settings().pagerduty_api_url}
+    for value in (
+        "http://events.pagerduty.com",
+        "http://127.0.0.1.example.org",
+        "http://localhost@example.org",
+        "ftp://x",
+    ):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(NotUnderstood, match=name):
+            read_settings()

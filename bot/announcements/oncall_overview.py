@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.announcements.page_wording import mention
@@ -34,15 +37,23 @@ if TYPE_CHECKING:
 
 SHIFTS_SHOWN = 10
 NOBODY = "nobody"
+NOT_READ: Mapping[str, datetime | None] = MappingProxyType({})
 
 
-def render_who(found: Sequence[tuple[str, tuple[OnDuty, ...]]]) -> Message:
-    """Say who is on call in each layer of each schedule (by its name), until when, and who is next."""
+def render_who(
+    found: Sequence[tuple[str, tuple[OnDuty, ...]]], read: Mapping[str, datetime | None] = NOT_READ
+) -> Message:
+    """Say who is on call in each layer of each schedule (by its name), until when, and who is next.
+
+    `read` are the schedules that PagerDuty keeps, with when it answered last; None where it never has.
+    """
     if not found:
         return Message("There is no schedule.", (Paragraph(line("The team file has no schedule.")),), Tone.WARNING)
     blocks: list[Block] = []
     for name, duties in found:
         blocks += [Heading(name), Bullets(tuple(_duty(it) for it in duties))]
+        if name in read:
+            blocks.append(Note(_read(read[name])))
     said = [f"{name}/{it.layer}: {_people(it.people)}" for name, duties in found for it in duties]
     empty = any(not it.people for _, duties in found for it in duties)
     return Message("; ".join(said), tuple(blocks), Tone.WARNING if empty else Tone.INFO)
@@ -95,6 +106,12 @@ def render_handed_over(name: str, changes: Sequence[tuple[tuple[str, ...], OnDut
     said = "; ".join(f"{it.layer}: {_people(it.people)}" for _, it in changes)
     tone = Tone.INFO if all(it.people for _, it in changes) else Tone.WARNING
     return Message(f"On call for {name} now — {said}", (Paragraph(text), Bullets(tuple(items))), tone)
+
+
+def _read(at: datetime | None) -> Line:
+    if at is None:
+        return line("PagerDuty keeps this schedule, and has not answered yet.")
+    return line("PagerDuty keeps this schedule; it was asked last ", Moment(at), ". Overrides made here come first.")
 
 
 def _joined(*spans: Span) -> tuple[Span, ...]:

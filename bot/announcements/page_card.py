@@ -93,7 +93,7 @@ def _next(page: Page) -> Line:
     if page.due_at is None:
         return line("nothing")
     if page.state is not PageState.OPEN:
-        return line("open again ", Moment(page.due_at), " unless it is resolved")
+        return line("open again ", Moment(page.until or page.due_at), " unless it is resolved")
     levels = page.policy.levels_for(page.severity)
     if page.level < len(levels):
         return line(f"level {page.level + 1}, ", Moment(page.due_at))

@@ -48,6 +48,18 @@ def render_notice(page: Page, notice: Notice, team: Team) -> Message:
     return Message(plain_text(text), (Paragraph(text),), tone)
 
 
+def render_reminder(page: Page, rollout: Rollout | None, team: Team) -> Message:
+    """Remind whoever acknowledged a page that it is open again soon, with the buttons that end it or give more time."""
+    who = mention(team, page.answered_by)
+    text = line(who, ", your acknowledgement ends soon: ", Bold(title(page)), ".")
+    ends: tuple[Span | str, ...] = (
+        ("It is open again ", Moment(page.until)) if page.until else ("It is open again soon",)
+    )
+    after = line(*ends, " and pages people anew, unless it is resolved. Snooze it where you need longer.")
+    blocks = (Paragraph(text), Paragraph(after), Buttons(buttons(page, rollout)))
+    return Message(plain_text(text), blocks, Tone.WARNING)
+
+
 def render_answered(page: Page) -> Message:
     """Tell the others how somebody answered a page."""
     text = _answered(page, page.answers[-1])
@@ -116,6 +128,8 @@ def _said(page: Page, notice: Notice, team: Team) -> Line:
             return line(name, ": nobody could be reached at any level. Somebody has to look: ", page.text)
         case NoticeKind.REARMED:
             return line(name, f" is open again: {notice.why}.")
+        case NoticeKind.REMINDED:
+            return line(name, ": its acknowledgement ends soon.")
 
 
 def _answered(page: Page, answer: Answer) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.message import Bold, Message, Note, Paragraph, Tone, line, plain_text
-from bot.domain.team import platform_name
+from bot.domain.team import CHATS, platform_name
 
 if TYPE_CHECKING:
     from bot.domain.outbox import Delivery
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def render(failed: Delivery) -> Message:
     """Name the channel, what the platform said, and what did not arrive."""
-    where = f"{platform_name(failed.platform)} #{failed.channel.removeprefix('#')}"
+    sign = "#" if failed.platform in CHATS else ""
+    where = f"{platform_name(failed.platform)} {sign}{failed.channel.removeprefix('#')}"
     text = line("A message for ", Bold(where), " did not arrive: ", failed.error)
     what = (Note(line("It said: ", failed.message.summary)),) if failed.message is not None else ()
     return Message(plain_text(text), (Paragraph(text), *what), Tone.WARNING)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from bot.domain.plan import ChannelName
 from bot.domain.team import bare_channel
+from bot.domain.team_channels import with_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from bot.domain.team import Team
 
 
 class Directory:
@@ -37,3 +40,15 @@ class Directory:
         wanted = bare_channel(channel.channel)
         names = (name for name, known in self._ids.get(channel.platform, {}).items() if known == wanted)
         return next(names, wanted)
+
+    def resolving(self, current: Callable[[], Team]) -> Callable[[], Team]:
+        """Return the team in force with its channels by their ids; they are resolved anew when either changed."""
+        kept: list[tuple[Team, int, Team]] = []
+
+        def resolved() -> Team:
+            team, revision = current(), self.revision
+            if not kept or kept[0][0] is not team or kept[0][1] != revision:
+                kept[:] = [(team, revision, with_ids(team, self.resolve))]
+            return kept[0][2]
+
+        return resolved

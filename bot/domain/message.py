@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.signal import Signal
+
 BUTTON_COMMAND_LIMIT = 95
 """Discord keeps the command in a `custom_id` of at most 100 characters; five are left for the renderer's prefix."""
 
@@ -209,13 +211,15 @@ class Message:
     """Something to show to people.
 
     `summary` is one plain sentence that says it all: screen readers, notifications and logs get that. `private` asks
-    the platform to show an answer to the person who asked only.
+    the platform to show an answer to the person who asked only. `signal` says it to programs, on platforms that are read by
+    them.
     """
 
     summary: str
     blocks: tuple[Block, ...]
     tone: Tone = Tone.INFO
     private: bool = False
+    signal: Signal | None = None
 
     @property
     def buttons(self) -> tuple[Button, ...]:

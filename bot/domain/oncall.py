@@ -7,13 +7,13 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from bot.domain.rotation import Rotation
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from bot.domain.plan import ChannelName
+    from bot.domain.roster import Roster
+    from bot.domain.rotation import Rotation
 
 Overrides = tuple["Override", ...]
 """In the order in which people made them: a later one is applied to what the earlier ones left."""
@@ -62,14 +62,17 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The layers of people who are on call for one thing; hand-offs are told in its `channels`."""
+    """The layers of people who are on call for one thing; hand-offs are told in its `channels`.
+
+    A layer is a rotation of ours, or the roster of a schedule that PagerDuty keeps.
+    """
 
     name: str
     zone: str = "UTC"
-    rotations: tuple[Rotation, ...] = ()
+    rotations: tuple[Rotation | Roster, ...] = ()
     channels: tuple[ChannelName, ...] = ()
 
-    def rotation(self, layer: str) -> Rotation | None:
+    def rotation(self, layer: str) -> Rotation | Roster | None:
         """Return the rotation of a layer; without a name that of the first one."""
         return next((it for it in self.rotations if layer in {it.layer, ""}), None)
 
@@ -77,6 +80,11 @@ class Schedule:
     def layers(self) -> tuple[str, ...]:
         """Return the names of the layers, in the order in which they are declared."""
         return tuple(it.layer for it in self.rotations)
+
+    @property
+    def known(self) -> bool:
+        """Say whether it is known who takes turns in every layer."""
+        return all(it.known for it in self.rotations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +137,16 @@ def next_handoff(schedule: Schedule, overrides: Iterable[Override], at: datetime
 class _Layer:
     """One layer of a schedule with the overrides that are about it."""
 
-    rotation: Rotation
+    rotation: Rotation | Roster
     overrides: Overrides
 
     @classmethod
-    def of(cls, schedule: Schedule, rotation: Rotation, overrides: Overrides) -> _Layer:
+    def of(cls, schedule: Schedule, rotation: Rotation | Roster, overrides: Overrides) -> _Layer:
         mine = (it for it in overrides if (it.schedule, it.layer) == (schedule.name, rotation.layer))
         return cls(rotation, tuple(mine))
 
     def people(self, at: datetime) -> tuple[str, ...]:
-        holder = self.rotation.holder(at)
-        people: tuple[str, ...] = (holder,) if holder is not None else ()
+        people = self.rotation.people(at)
         for override in self.overrides:
             if override.holds(at):
                 people = override.applied_to(people)

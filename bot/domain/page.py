@@ -17,6 +17,9 @@ from bot.domain.plan import ChannelName
 
 LONGEST_SNOOZE = timedelta(days=7)
 
+REMINDED_AFTER = 0.8
+"""The share of the time of an acknowledgement after which whoever gave it is told that it ends."""
+
 
 class PageState(StrEnum):
     """Whether somebody has to be reached."""
@@ -86,9 +89,9 @@ class Page:
     `key` recognises the same trouble among open pages. `level` is the last one that was gone to (0: none yet), `anchor`
     the moment from which the levels' times count, `round` grows with every repetition, so that whoever is reached
     again in a new round is reached once in it. `due_at` is when somebody must look at it next; None once it is resolved.
-    `until` is when an acknowledgement or a snooze is over. `version` grows with every change, `epoch` with every answer.
-    `times` counts how often the same trouble was reported. Of alerts of another system, `firing` counts those that go on
-    and `since` is when the newest of them began.
+    `until` is when an acknowledgement or a snooze is over, `reminded` whether whoever acknowledged was told that it ends.
+    `version` grows with every change, `epoch` with every answer. `times` counts how often the same trouble was reported.
+    Of alerts of another system, `firing` counts those that go on and `since` is when the newest of them began.
     """
 
     id: int
@@ -111,6 +114,7 @@ class Page:
     due_at: datetime | None = None
     until: datetime | None = None
     assigned: str = ""
+    reminded: bool = False
     reached: tuple[Reached, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     answers: tuple[Answer, ...] = ()
@@ -146,6 +150,20 @@ class Page:
     def took(self, what: str) -> timedelta | None:
         """Return how long it took until somebody first did `what`; None while nobody has."""
         return next((it.at - self.opened_at for it in self.answers if it.what == what), None)
+
+
+_DEDUP = "rollcall-page-"
+
+
+def dedup_key(page: Page) -> str:
+    """Return the name by which other systems know a page; the same in every process and after every restart."""
+    return f"{_DEDUP}{page.id}"
+
+
+def page_of_dedup_key(key: str) -> int | None:
+    """Return the number of the page that such a name means, or None for a name that is not ours."""
+    number = key.removeprefix(_DEDUP)
+    return int(number) if number != key and number.isascii() and number.isdecimal() else None
 
 
 ACKNOWLEDGED, RESOLVED, SNOOZED, REASSIGNED, LAPSED = "acknowledged", "resolved", "snoozed", "reassigned", "lapsed"
@@ -220,7 +238,9 @@ def acknowledge(page: Page, act: Act) -> Page:
     if page.state is PageState.ACKNOWLEDGED:
         who = "You are" if page.answered_by == act.by else f"{page.answered_by} is"
         raise Refused(f"{who} on {page.name} already.", f"/escalate resolve {page.id}")
-    return _answered(page, PageState.ACKNOWLEDGED, act.answer(ACKNOWLEDGED), act.now + page.policy.acknowledged_for)
+    lasts = page.policy.acknowledged_for
+    after = _answered(page, PageState.ACKNOWLEDGED, act.answer(ACKNOWLEDGED), act.now + lasts)
+    return replace(after, due_at=act.now + lasts * REMINDED_AFTER)
 
 
 def resolve(page: Page, act: Act) -> Page:
@@ -272,6 +292,7 @@ def rearmed(page: Page, now: datetime, answer: Answer) -> Page:
         repeats=0,
         due_at=now,
         until=None,
+        reminded=False,
         assigned="",
         answers=(*page.answers, answer),
         epoch=page.epoch + 1,
@@ -296,7 +317,8 @@ def _require(page: Page, epoch: int | None) -> None:
 
 def _answered(page: Page, state: PageState, answer: Answer, until: datetime | None) -> Page:
     answers = (*page.answers, answer)
-    return _changed(replace(page, state=state, until=until, due_at=until, answers=answers, epoch=page.epoch + 1))
+    after = replace(page, state=state, until=until, due_at=until, reminded=False, answers=answers)
+    return _changed(replace(after, epoch=page.epoch + 1))
 
 
 def _changed(page: Page) -> Page:

@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     SKIPPED = "skipped"
     NOBODY = "nobody"
     REARMED = "rearmed"
+    REMINDED = "reminded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,23 @@ def decide(page: Page, now: datetime, reach: Callable[[Target], Contact]) -> Dec
     if not page.unresolved or page.due_at is None or now < page.due_at:
         return page, ()
     notices: list[Notice] = []
+    if page.state is not PageState.OPEN and page.until is not None and now < page.until:
+        return _reminded(page, reach)
     if page.state is not PageState.OPEN:
         why = "nobody resolved it in time" if page.state is PageState.ACKNOWLEDGED else "its snooze is over"
         notices.append(Notice(NoticeKind.REARMED, why=why))
         page = lapsed(page, now, why)
     after, found = _Pass(page, now, reach).run()
     return replace(after, version=after.version + 1), (*notices, *found)
+
+
+def _reminded(page: Page, reach: Callable[[Target], Contact]) -> Decision:
+    """Remind whoever acknowledged, once, that the acknowledgement ends."""
+    after = replace(page, reminded=True, due_at=page.until, version=page.version + 1)
+    if page.reminded or page.state is not PageState.ACKNOWLEDGED:
+        return after, ()
+    contact = reach(Target(TargetKind.PERSON, page.answered_by))
+    return after, (Notice(NoticeKind.REMINDED, page.level, page.round, contact.ways, contact.missing),)
 
 
 def lost(page: Page, way: Way, round_: int, why: str, now: datetime) -> Page:

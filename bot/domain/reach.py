@@ -56,9 +56,17 @@ class Reach:
             case TargetKind.CHANNEL:
                 return self._channel(target)
             case TargetKind.EMAIL | TargetKind.PAGERDUTY | TargetKind.WEBHOOK:
-                if target.kind in self.pagers:
-                    return Contact((Way(_PAGERS[target.kind], target.name),))
-                return Contact(missing=f"{target} cannot be reached: {_NOT_CONNECTED[target.kind]}")
+                return self._pager(target)
+
+    def _pager(self, target: Target) -> Contact:
+        """Return the way to an address, a service or a webhook; what a page's policy names may be gone by now."""
+        missing = _NOT_CONNECTED[target.kind]
+        if target.kind in self.pagers:
+            declared = {TargetKind.PAGERDUTY: self.team.pagerduty, TargetKind.WEBHOOK: self.team.webhooks}
+            if target.kind is TargetKind.EMAIL or target.name in declared[target.kind]:
+                return Contact((Way(_PAGERS[target.kind], target.name),))
+            missing = "the team file does not declare it"
+        return Contact(missing=f"{target} cannot be reached: {missing}")
 
     def person(self, name: str) -> Contact:
         """Return the ways to reach a person: a direct message on each platform, and e-mail where it is connected."""
@@ -82,6 +90,8 @@ class Reach:
         schedule = self.team.schedules.get(target.name)
         if schedule is None:
             return Contact(missing=f"the team file has no schedule {target.name}")
+        if not schedule.known:
+            return Contact(missing=f"PagerDuty has not said yet who is on call for {target.name}")
         people = on_call(schedule, self.overrides, self.now).get(target.layer or schedule.layers[0], ())
         if not people:
             return Contact(missing=f"nobody is on call for {target.name}/{target.layer}")

@@ -60,6 +60,16 @@ class Rotation:
         """Return whose shift holds a moment; None in a rotation without people."""
         return self.of(self.index(at)) if self.participants else None
 
+    def people(self, at: datetime) -> tuple[str, ...]:
+        """Return whose shift holds a moment; nobody in a rotation without people."""
+        holder = self.holder(at)
+        return (holder,) if holder is not None else ()
+
+    @property
+    def known(self) -> bool:
+        """Say whether it is known who takes turns: the team file says so."""
+        return True
+
     def of(self, index: int) -> str:
         """Return whose shift it is by its number."""
         return self.participants[index % len(self.participants)]

@@ -14,6 +14,7 @@ from bot.domain.announcement import Verbosity
 from bot.domain.freeze import first_instant
 from bot.domain.measure import Measure
 from bot.domain.metric import KeptQuery, Metric
+from bot.domain.pager import PAGERDUTY, PAGERDUTY_CHANGES, WEBHOOK
 from bot.domain.plan import Approval, ChannelName, ChecklistItem, Limit
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from bot.domain.escalation import Policy
     from bot.domain.freeze import FreezeWindow
+    from bot.domain.metric import Secret
     from bot.domain.oncall import Schedule
+    from bot.domain.pager import PagerDutyService, Webhook
     from bot.domain.provider import Provider
 
 LOCAL = "local"
@@ -42,6 +45,9 @@ PLATFORM_NAMES = {
     LOCAL: "the local chat",
     API: "the API",
     EMAIL: "e-mail",
+    PAGERDUTY: "PagerDuty",
+    PAGERDUTY_CHANGES: "PagerDuty's change events",
+    WEBHOOK: "the webhook",
 }
 
 
@@ -118,6 +124,7 @@ class Audience:
     name: str
     channels: tuple[ChannelName, ...] = ()
     emails: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
     status_page: bool = False
 
 
@@ -175,6 +182,9 @@ class Team:
     messages: Mapping[str, str] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
     hooks: HookRules = NO_RULES
+    pagerduty: Mapping[str, PagerDutyService] = field(default_factory=dict)
+    pagerduty_token: Secret | None = None
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
 
     def manner_of(self, channel: ChannelName) -> Manner:
         """Return how a channel wants to be spoken to, under whichever of its names the team file says so."""

@@ -12,7 +12,15 @@ from bot.files.plan_document import LimitDoc
 from bot.files.plan_stages import Approvals, Items
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
-from bot.files.team_paging import HooksDoc, PolicyDoc, ScheduleDoc, SeverityDoc, SeverityWord
+from bot.files.team_paging import (
+    HooksDoc,
+    PagerDutyDoc,
+    PolicyDoc,
+    ScheduleDoc,
+    SeverityDoc,
+    SeverityWord,
+    WebhookDoc,
+)
 from bot.files.team_provider_document import ProviderDoc
 from bot.files.team_words import (
     ChannelWord,
@@ -64,6 +72,7 @@ class AudienceDoc(Doc):
 
     channels: References = Field([], description="Channels, by their names in this file.")
     email: Annotated[list[EmailAddress], OneOrMany()] = Field([], description="E-mail addresses.")
+    webhooks: References = Field([], description="Webhooks, by their names in this file.")
     status_page: bool = Field(False, description="Whether the status page shows it.")
 
 
@@ -179,6 +188,10 @@ class TeamDocument(Doc):
         {}, description="What severities change in every policy.", examples=[{"low": {"levels": 1}}]
     )
     hooks: HooksDoc | None = Field(None, description="What alerts of other systems mean here.")
+    pagerduty: PagerDutyDoc | None = Field(
+        None, description="PagerDuty's services, and the token with which its schedules are read."
+    )
+    webhooks: dict[Reference, WebhookDoc] = Field({}, description="Addresses to which events are posted, signed.")
     messages: dict[Reference, Text] = Field({}, description="Texts of announcements, by the name that plans say.")
     prometheus: PrometheusServerDoc | None = Field(None, description="The server that metrics are read from.")
     metrics: dict[MetricName, MetricDoc] = Field({}, description="What gates and guardrails can speak of.")

@@ -21,6 +21,8 @@ from bot.domain.escalation import (
 )
 from bot.domain.oncall import Schedule
 from bot.domain.quotation import quote
+from bot.domain.roster import LAYER as ROSTER_LAYER
+from bot.domain.roster import Roster
 from bot.domain.rotation import Rotation, Turn
 from bot.files.findings import did_you_mean
 from bot.files.team_paging import TARGETS
@@ -75,15 +77,19 @@ class EscalationReader:
     def _schedule(self, name: str, doc: ScheduleDoc) -> Schedule:
         path: Path = ("schedules", name)
         zone = doc.zone or self.document.zone
+        if bool(doc.layers) == bool(doc.pagerduty):
+            found = "both `layers` and `pagerduty`" if doc.layers else "neither `layers` nor `pagerduty`"
+            self.findings.add(path, found, "one of them: who takes turns here, or PagerDuty's schedule", key=True)
         names = [layer.name for layer in doc.layers]
         for index, layer in enumerate(names):
             if layer in names[:index]:
                 found = f"a second layer `{layer}`"
                 self.findings.add((*path, "layers", index, "name"), found, "a name that no other layer has")
+        rotations = (self._rotation(layer, zone, (*path, "layers", index)) for index, layer in enumerate(doc.layers))
         return Schedule(
             name,
             zone,
-            tuple(self._rotation(layer, zone, (*path, "layers", index)) for index, layer in enumerate(doc.layers)),
+            (Roster(doc.pagerduty),) if doc.pagerduty else tuple(rotations),
             channels_named(doc.channels, self.channels, (*path, "channels"), self.findings),
         )
 
@@ -127,19 +133,28 @@ class EscalationReader:
         value: str = getattr(doc, key)
         if doc.layer is not None and key != "on_call":
             self.findings.add((*path, "layer"), "a layer without a schedule", "`on_call` beside it", key=True)
-        if key == "person":
-            self._known(value, self.document.people, "people", (*path, key))
-        elif key == "on_call":
+        if key == "on_call":
             return self._on_call(value, doc.layer, path)
-        elif key == "channel":
+        if key == "channel":
             where = channels_named([value], self.channels, (*path, key), self.findings)
             return Target(TargetKind.CHANNEL, value, channels=where)
+        for known, where_declared in self._declared(key):
+            self._known(value, known, where_declared, (*path, key))
         return Target(_KINDS[key], value)
+
+    def _declared(self, key: str) -> Iterable[tuple[Iterable[str], str]]:
+        """Yield the names that a kind of target must be one of, and where they stand; nothing for addresses."""
+        if key == "person":
+            yield self.document.people, "people"
+        elif key == "pagerduty":
+            yield self.document.pagerduty.services if self.document.pagerduty is not None else (), "pagerduty: services"
+        elif key == "webhook":
+            yield self.document.webhooks, "webhooks"
 
     def _on_call(self, name: str, layer: str | None, path: Path) -> Target | None:
         if not self._known(name, self.document.schedules, "schedules", (*path, "on_call")):
             return None
-        layers = [it.name for it in self.document.schedules[name].layers]
+        layers = [it.name for it in self.document.schedules[name].layers] or [ROSTER_LAYER]
         if layer is not None and layer not in layers:
             expected = f"a layer of `{name}`"
             self.findings.add((*path, "layer"), quote(layer), expected, did_you_mean(layer, layers))

@@ -12,11 +12,14 @@ from bot.domain.actor import SYSTEM_NAME
 from bot.domain.announcement import Verbosity
 from bot.domain.errors import BadTeam
 from bot.domain.problem import Problem
+from bot.domain.quotation import quote
 from bot.domain.team import EMAIL, KEPT_METRICS, LOCAL, Audience, Identity, Manner, Person, Team
+from bot.files.findings import did_you_mean
 from bot.files.shape import check_document
 from bot.files.team_document import TeamDocument
 from bot.files.team_escalation import EscalationReader
 from bot.files.team_metrics import MetricReader
+from bot.files.team_pagers import PagerReader
 from bot.files.team_policies import PolicyReader, channels_named, roles_of
 from bot.files.team_providers import ProviderReader
 from bot.files.words import read_window
@@ -34,7 +37,19 @@ if TYPE_CHECKING:
     Calendars = Callable[[str], tuple[str, bytes]]
 
 _DISPENSABLE = frozenset(
-    {"audiences", "escalation", "hooks", "messages", "metrics", "prometheus", "providers", "schedules", "severities"}
+    {
+        "audiences",
+        "escalation",
+        "hooks",
+        "messages",
+        "metrics",
+        "pagerduty",
+        "prometheus",
+        "providers",
+        "schedules",
+        "severities",
+        "webhooks",
+    }
 )
 _IDENTITIES = ("slack", "discord", EMAIL, LOCAL, "pagerduty")
 
@@ -63,6 +78,7 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         raise bad_team(file, findings.problems)
     policies = PolicyReader(document, findings, calendar)
     pages = EscalationReader(document, findings, policies.channels)
+    pagers = PagerReader(document, findings, secret)
     team = Team(
         file=file,
         zone=document.zone,
@@ -78,6 +94,9 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         escalation=pages.policies(),
         hooks=pages.hooks(),
         providers=ProviderReader(document, findings, secret).providers(),
+        pagerduty=pagers.services(),
+        pagerduty_token=pagers.token(),
+        webhooks=pagers.webhooks(),
     )
     problems = (*findings.problems, *policies.elsewhere)
     if problems:
@@ -142,9 +161,14 @@ def _audiences(document: TeamDocument, policies: PolicyReader, findings: Finding
     for name, doc in document.audiences.items():
         path: Path = ("audiences", name)
         channels = channels_named(doc.channels, policies.channels, (*path, "channels"), findings)
-        if not (doc.channels or doc.email or doc.status_page):
-            findings.add(path, "an audience that nobody is in", "`channels`, `email` or `status_page`", key=True)
-        read[name] = Audience(name, channels, tuple(doc.email), doc.status_page)
+        if not (doc.channels or doc.email or doc.webhooks or doc.status_page):
+            expected = "`channels`, `email`, `webhooks` or `status_page`"
+            findings.add(path, "an audience that nobody is in", expected, key=True)
+        for index, hook in enumerate(doc.webhooks):
+            if hook not in document.webhooks:
+                hint = did_you_mean(hook, document.webhooks)
+                findings.add((*path, "webhooks", index), quote(hook), "a name that stands under `webhooks`", hint)
+        read[name] = Audience(name, channels, tuple(doc.email), tuple(doc.webhooks), doc.status_page)
     return read
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.domain.escalation import ACKNOWLEDGED_FOR, REPEAT_EVERY, REPEAT_TIMES
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
-from bot.files.team_words import AlertWord, EmailAddress, WallTime
+from bot.files.team_words import AlertWord, EmailAddress, PagerDutyId, SecretText, WallTime
 from bot.files.words import Duration, DurationOrZero, Reference, Zone
 
 References = Annotated[list[Reference], OneOrMany()]
@@ -36,8 +36,34 @@ class ScheduleDoc(Doc):
     """Who is on call for something."""
 
     zone: Zone | None = Field(None, description="The time zone of its hand-offs; otherwise the team's.")
+    pagerduty: PagerDutyId | None = Field(None, description="A schedule of PagerDuty that is asked in place of layers.")
     channels: References = Field([], description="Where hand-offs are told, by names of channels in this file.")
-    layers: list[LayerDoc] = Field(min_length=1, max_length=20, description="The layers, the first one first.")
+    layers: list[LayerDoc] = Field([], max_length=20, description="The layers, the first one first.")
+
+
+class ServiceDoc(Doc):
+    """A service of PagerDuty, to which pages and changes are sent."""
+
+    routing_key: SecretText = Field(description="The key of its Events API v2 integration, as ${NAME}.")
+    changes: References = Field([], description="Environments whose rollouts are recorded with it, step by step.")
+
+
+class PagerDutyDoc(Doc):
+    """What is used of PagerDuty."""
+
+    services: dict[
+        Reference, Annotated[ServiceDoc, Shorthand("routing_key", "${NAME}, or a mapping with `routing_key`")]
+    ] = Field({}, description="Its services, by the names that policies use.")
+    token: SecretText | None = Field(None, description="A read-only API token for schedules, as ${NAME}.")
+
+
+class WebhookDoc(Doc):
+    """An address to which events are posted."""
+
+    url: SecretText = Field(
+        description="The address, which begins with https://; as ${NAME} where it is secret itself."
+    )
+    secret: SecretText = Field(description="What events are signed with, as ${NAME}.")
 
 
 class TargetDoc(Doc):
@@ -48,8 +74,8 @@ class TargetDoc(Doc):
     layer: Reference | None = Field(None, description="In which of its layers; otherwise the first.")
     channel: Reference | None = Field(None, description="A channel of this file.")
     email: EmailAddress | None = Field(None, description="An e-mail address.")
-    pagerduty: Reference | None = Field(None, description="A service of PagerDuty.")
-    webhook: Reference | None = Field(None, description="A webhook.")
+    pagerduty: Reference | None = Field(None, description="A service of PagerDuty that this file declares.")
+    webhook: Reference | None = Field(None, description="A webhook of this file.")
 
 
 class LevelDoc(Doc):

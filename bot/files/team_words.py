@@ -87,6 +87,7 @@ _WALL_TIME = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
 _SLACK = r"[UW][A-Z0-9]{2,20}"
 _DISCORD = r"[0-9]{15,20}"
 _EMAIL = r"[^@\s<>,]{1,64}@[^@\s<>,]{1,190}"
+_PAGERDUTY = r"[A-Z0-9]{6,20}"
 _LOCAL_NAME = rf"\S.{{0,{_LONGEST_LOCAL_NAME - 1}}}"
 
 SlackId = Annotated[
@@ -117,6 +118,15 @@ EmailAddress = Annotated[
     str,
     PlainValidator(_of_form(_EMAIL, "an e-mail address")),
     _schema("An e-mail address.", pattern=f"^{_EMAIL}$", examples=["team@example.org"]),
+]
+PagerDutyId = Annotated[
+    str,
+    PlainValidator(
+        _of_form(
+            _PAGERDUTY, "the id of a schedule such as PI7DH85", "It stands in the address of its page in PagerDuty."
+        )
+    ),
+    _schema("The id of a schedule in PagerDuty.", pattern=f"^{_PAGERDUTY}$", examples=["PI7DH85"]),
 ]
 LocalName = Annotated[
     str,

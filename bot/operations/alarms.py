@@ -10,6 +10,7 @@ from bot.domain.actor import SYSTEM_NAME, system_actor
 from bot.domain.audit import Action, Event, Facts, Outcome
 from bot.domain.escalation import Severity
 from bot.domain.page import Page, Trouble, again, raise_page
+from bot.domain.pager import PAGERDUTY_CHANGES
 from bot.domain.paging import lost
 from bot.domain.plan import ChannelName
 from bot.domain.verdicts import Happened
@@ -81,7 +82,7 @@ def alarm_of_failure(tx: Transaction, circumstances: Circumstances, failed: Deli
     """Page about a message that did not arrive; where it was itself one that pages somebody, try the next level."""
     if failed.subject.startswith(SUBJECT):
         _page_lost(tx, failed, now)
-    elif failed.subject.startswith(ROLLOUT):
+    elif failed.subject.startswith(ROLLOUT) and failed.platform != PAGERDUTY_CHANGES:
         rollout = tx.rollouts.get(int(failed.subject.removeprefix(ROLLOUT)))
         if rollout is not None:
             text = undelivered.render(failed).summary

@@ -11,9 +11,11 @@ from bot.announcements.kinds import KINDS
 from bot.domain.announcement import Destination
 from bot.domain.announcing import DEFAULT_KINDS
 from bot.domain.outbox import DeliveryKind, DeliveryState, NewDelivery
+from bot.domain.pager import WEBHOOK
 from bot.domain.plan import ChannelName, environments_of
 from bot.domain.team import EMAIL, platform_name
 from bot.operations.notices import SUBJECT
+from bot.operations.signals import announced_signal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -74,6 +76,7 @@ class Addressing:
                 continue
             yield from (Destination(it.platform, it.channel, name) for it in audience.channels)
             yield from (Destination(EMAIL, address, name) for address in audience.emails)
+            yield from (Destination(WEBHOOK, hook, name) for hook in audience.webhooks)
             if audience.status_page:
                 yield Destination(STATUS_PAGE, "", name)
 
@@ -118,7 +121,8 @@ def hand_over(
         name = place.channel if len(place.channel) <= 100 else sha256(place.channel.encode()).hexdigest()  # noqa: PLR2004  # A key has 200.
         key = f"announce:{said.id}:{place.platform}:{name}"
         if place.platform != STATUS_PAGE:
-            tx.outbox.add(_post(key, f"{ANNOUNCEMENT}{said.id}", place, message, now))
+            told = replace(message, signal=announced_signal(said, now)) if place.platform == WEBHOOK else message
+            tx.outbox.add(_post(key, f"{ANNOUNCEMENT}{said.id}", place, told, now))
         sent.append(replace(place, key=key))
     return tuple(sent)
 

@@ -10,7 +10,7 @@ from bot.domain.errors import Unavailable
 from bot.domain.team import linked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.domain.team import Identity, Team
@@ -24,13 +24,21 @@ class LinkBook:
     """The team in force with every identity that was tied to somebody in it.
 
     It is read with the first line that somebody says and after every link made here, and glanced at with each line
-    later than `LOOK_AGAIN`. While the database does not answer, what was known stays known.
+    later than `LOOK_AGAIN`. While the database does not answer, what was known stays known. `beside`
+    is what else of the team is glanced at then.
     """
 
-    def __init__(self, listed: Callable[[], Team], store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        listed: Callable[[], Team],
+        store: Store,
+        clock: Clock,
+        beside: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self.listed = listed
         self.store = store
         self.clock = clock
+        self._beside = beside
         self._links: dict[Identity, str] = {}
         self._read_at: datetime | None = None
         self._base: Team | None = None
@@ -61,6 +69,8 @@ class LinkBook:
 
     async def glance(self) -> None:
         """Read the links again where that was not done a moment ago."""
+        if self._beside is not None:
+            await self._beside()
         now = self.clock.now()
         if self._read_at is None or not timedelta(0) <= now - self._read_at < LOOK_AGAIN:
             with suppress(Unavailable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from bot.domain.page import Page, Way, WayKind
 from bot.domain.paging import Notice, NoticeKind
 from bot.domain.plan import ChannelName
 from bot.domain.reach import DIRECT
+from bot.operations.signals import answer_signal, page_signal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 SUBJECT = "page:"
 PAGING = "paging:"
 """Begins the key of a message that pages somebody: it is not sent any more once somebody has answered."""
+
+REMINDING = "page-reminded:"
+"""Begins the key of a reminder that an acknowledgement ends: it is not sent any more once it has ended."""
+
+PROGRAMS = frozenset({WayKind.PAGERDUTY, WayKind.WEBHOOK})
+"""Ways to programs, which are told of every answer: what they were told of before goes on there by itself."""
 
 
 def page_subject(page_id: int) -> str:
@@ -51,10 +59,15 @@ def redraw_page(tx: Transaction, page: Page, now: datetime) -> None:
 def tell_notice(tx: Transaction, page: Page, notice: Notice, team: Team, now: datetime) -> None:
     """Reach whom a notice names, and tell the page's channels; each message is one, however often this runs."""
     mark = f"{page.id}:{notice.round}:{notice.level}"
+    if notice.kind is NoticeKind.REMINDED:
+        _remind(tx, page, notice, team, now)
+        return
     if notice.kind is NoticeKind.REACHED:
         rollout = about(tx, page)
         for way in notice.ways:
             alert = page_told.render_alert(page, notice, way, rollout, team)
+            if way.kind in PROGRAMS:
+                alert = replace(alert, signal=page_signal(page, rollout, now, notice.level))
             _add(tx, page, channel_of(way), f"{PAGING}{mark}", now, message=alert, place=Place.BOTH)
     said = page_told.render_notice(page, notice, team)
     key = f"page-{notice.kind}:{mark}:{page.epoch}"
@@ -62,6 +75,14 @@ def tell_notice(tx: Transaction, page: Page, notice: Notice, team: Team, now: da
     for channel in page.channels:
         if channel not in reached:
             _add(tx, page, channel, key, now, message=said, place=Place.BOTH)
+
+
+def _remind(tx: Transaction, page: Page, notice: Notice, team: Team, now: datetime) -> None:
+    """Remind whoever acknowledged directly; somebody who cannot be written to is mentioned in the page's channels."""
+    message = page_told.render_reminder(page, about(tx, page), team)
+    places = [channel_of(way) for way in notice.ways] or list(page.channels)
+    for channel in places:
+        _add(tx, page, channel, f"{REMINDING}{page.id}:{page.epoch}", now, message=message, place=Place.BOTH)
 
 
 def tell_answer(tx: Transaction, page: Page, actor: Actor, now: datetime) -> None:
@@ -74,9 +95,13 @@ def tell_answer(tx: Transaction, page: Page, actor: Actor, now: datetime) -> Non
     newest = max((it.round for it in page.reached), default=0)
     told = dict.fromkeys(it.way for it in page.reached if it.round == newest and not it.lost)
     for way in told:
-        # Who answered on a pager's own platform knows it there, and it would only be sent in a circle.
-        if way.kind is not WayKind.CHANNEL and way.person != actor.person and str(way.kind) != actor.platform:
+        if way.kind not in {WayKind.CHANNEL, *PROGRAMS} and way.person != actor.person:
             _add(tx, page, channel_of(way), key, now, message=said)
+    signal = answer_signal(page, now)
+    for way in dict.fromkeys(it.way for it in page.reached if it.way.kind in PROGRAMS and not it.lost):
+        # Who answered on a pager's own platform is known there, and it would only be sent in a circle.
+        if str(way.kind) != actor.platform:
+            _add(tx, page, channel_of(way), key, now, message=replace(said, signal=signal))
 
 
 def tell_page(tx: Transaction, page: Page, message: Message, what: str, now: datetime) -> None:

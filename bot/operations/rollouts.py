@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.announcements import done_by
+from bot.announcements import completed, done_by
 from bot.domain.access import Permission
 from bot.domain.audit import Action
 from bot.domain.errors import Refused, Stale
@@ -14,6 +14,7 @@ from bot.domain.plan import ChannelName
 from bot.domain.progress import next_look, raised_in
 from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
+from bot.domain.signal import SignalKind
 from bot.domain.team import LOCAL
 from bot.operations import adoptions, starts
 from bot.operations.adoptions import Adopted, Adoptions
@@ -22,6 +23,7 @@ from bot.operations.circumstances import Circumstances
 from bot.operations.notices import card_subject, redraw, report_the_end, share_report, tell, tell_others
 from bot.operations.questions import CONFIRMATIONS, answer, ask, closed, question, verb_of
 from bot.operations.rollout_records import facts_of, record_move
+from bot.operations.signals import record_change
 from bot.operations.starts import Starts
 from bot.operations.transaction import Attempt, Done, Verbs
 from bot.operations.wishes import Wish, from_text, to_text
@@ -205,6 +207,8 @@ class Rollouts:
             redraw(tx, after, now)
             self._tell(tx, actor, Moved(before, after), wish, now)
             if after.status is Status.COMPLETED and before.active:
+                team, message = self.circumstances.team(), completed.render(after, now)
+                record_change(tx, team, after, message, now, kind=SignalKind.COMPLETED)
                 report_the_end(tx, after, now)
             if not before.active:
                 self._hold_others(tx, actor, after, now)

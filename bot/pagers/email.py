@@ -19,6 +19,8 @@ from bot.pagers.mail_text import html_body, plain_body, subject_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aiosmtplib import SMTP
+
     from bot.domain.message import Message
     from bot.domain.outbox import Placing
     from bot.ports import Clock
@@ -106,15 +108,7 @@ class Email:
     async def _send(self, address: str, mail: EmailMessage) -> None:
         import aiosmtplib
 
-        server = self.server
-        client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.tls,
-            start_tls=True if server.insists_on_tls else False if not server.tls else None,
-            tls_context=self.tls() if server.tls or server.insists_on_tls else None,
-            timeout=TIMEOUT,
-        )
+        server, client = self.server, client_of(self.server, self.tls)
         handed = False
         try:
             await client.connect()
@@ -137,6 +131,22 @@ class Email:
             raise Unavailable("The mail server does not answer.", after=None) from None
         finally:
             client.close()
+
+
+def client_of(
+    server: MailServer, tls: Callable[[], ssl.SSLContext] = ssl.create_default_context, *, timeout: float = TIMEOUT
+) -> SMTP:
+    """Return a client for one conversation with a mail server, which is not connected yet."""
+    import aiosmtplib
+
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.tls,
+        start_tls=True if server.insists_on_tls else False if not server.tls else None,
+        tls_context=tls() if server.tls or server.insists_on_tls else None,
+        timeout=timeout,
+    )
 
 
 def _address(text: str) -> Address:

@@ -54,7 +54,7 @@ class HandoffKeeper:
 
     def _told(self) -> list[Schedule]:
         schedules = self.team().schedules.values()
-        return [it for it in schedules if any(where.platform in self.platforms for where in it.channels)]
+        return [it for it in schedules if it.known and any(where.platform in self.platforms for where in it.channels)]
 
     def _changed(self, tx: Transaction, schedule: Schedule) -> bool:
         return tx.memory.recall(f"{REMEMBERED}{schedule.name}") != _written(self._duties(tx, schedule))

@@ -13,7 +13,7 @@ from bot.domain.page import PageState
 from bot.operations.alarms import alarm_of_failure
 from bot.operations.announcing import try_elsewhere
 from bot.operations.notices import CARD_FOLLOWS, tell_of_failure
-from bot.operations.page_notices import PAGING, about, page_number
+from bot.operations.page_notices import PAGING, REMINDING, about, page_number
 from bot.operations.page_notices import SUBJECT as PAGE
 from bot.reconcile.apart import apart
 from bot.reconcile.paces import Paces
@@ -35,6 +35,9 @@ SEND_WITHIN = timedelta(seconds=40)
 
 LONGEST_WAIT = timedelta(minutes=5)
 """Retries come at 1, 2, 4… seconds, and never further apart than this, unless the other side asks for more."""
+
+_ONLY_WHILE = {PAGING: PageState.OPEN, REMINDING: PageState.ACKNOWLEDGED}
+"""Nobody is paged once somebody has answered, and nobody reminded of an acknowledgement that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ class OutboxKeeper:
     async def _message(self, claim: Delivery) -> Message | None:
         """Return what to send: a post as it was written, a card as the state is now."""
         if claim.kind is DeliveryKind.POST:
-            still = not claim.key.startswith(PAGING) or await self.store.read(lambda tx: _wants_somebody(tx, claim))
+            wanted = next((state for begin, state in _ONLY_WHILE.items() if claim.key.startswith(begin)), None)
+            still = wanted is None or await self.store.read(lambda tx: _is(tx, claim, wanted))
             return claim.message if still else None
         return await self.store.read(lambda tx: self._card(tx, claim))
 
@@ -194,10 +198,10 @@ class OutboxKeeper:
         return replace(claim, state=state, due_at=at, deadline=at if unsure else None, error=problem.sentence)
 
 
-def _wants_somebody(tx: Transaction, claim: Delivery) -> bool:
-    """Say whether a message that pages somebody is still true: nobody is paged once somebody has answered."""
+def _is(tx: Transaction, claim: Delivery, state: PageState) -> bool:
+    """Say whether the page that a message is about is still in the only state in which the message is true."""
     page = tx.pages.get(page_number(claim.subject))
-    return page is not None and page.state is PageState.OPEN
+    return page is not None and page.state is state
 
 
 def _number(claim: Delivery) -> int:

@@ -14,8 +14,10 @@ from bot.domain.errors import Unavailable
 from bot.domain.moves import pause
 from bot.domain.progress import next_look, observe, proceed, raised_in
 from bot.domain.rollout import Rollout, Status
+from bot.domain.signal import SignalKind
 from bot.operations.notices import card_subject, redraw, report_the_end, tell
 from bot.operations.rollout_records import facts_of, record_move
+from bot.operations.signals import record_change
 from bot.reconcile.apart import apart
 from bot.reconcile.drift import changed, note_sightings
 from bot.reconcile.elsewhere import Hands, cause_of
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.errors import Blocker
     from bot.domain.flag import FlagTarget
     from bot.domain.surroundings import Surroundings
+    from bot.domain.team import Team
     from bot.operations.circumstances import Circumstances
     from bot.ports import Clock, FlagProvider, Journal, Store, Transaction
     from bot.reconcile.elsewhere import Look
@@ -146,7 +149,7 @@ class RolloutKeeper:
         noted = observe(known, look.observed(now), now, look.limits)
         noted = note_sightings(tx, self.circumstances, noted, sightings, now)
         if noted.settled and not known.settled:
-            _tell_arrival(tx, noted, now)
+            _tell_arrival(tx, self.circumstances.team(), noted, now)
         around = self.circumstances.of(tx, noted, now)
         after = proceed(noted, now, around) if noted.settled and not look.silent else noted
         due = _next(after, now, self.circumstances.of(tx, after, now), look)
@@ -174,7 +177,9 @@ class RolloutKeeper:
         )
         tx.audit.append(event, system_actor(cause_of(before)), now)
         if after.status is Status.COMPLETED:
-            tell(tx, after, "completed", completed.render(after, now), now)
+            message = completed.render(after, now)
+            tell(tx, after, "completed", message, now)
+            record_change(tx, self.circumstances.team(), after, message, now, kind=SignalKind.COMPLETED)
             report_the_end(tx, after, now)
 
 
@@ -186,9 +191,13 @@ def _next(rollout: Rollout, now: datetime, around: Surroundings, look: Look) -> 
     return now + RETRY if due is not None and rollout.observed is not None and not rollout.settled else due
 
 
-def _tell_arrival(tx: Transaction, rollout: Rollout, now: datetime) -> None:
+def _tell_arrival(tx: Transaction, team: Team, rollout: Rollout, now: datetime) -> None:
     if rollout.status in {Status.ROLLED_BACK, Status.ABORTED}:
-        tell(tx, rollout, "rolled_back", rolled_back.render(rollout), now)
+        message = rolled_back.render(rollout)
+        tell(tx, rollout, "rolled_back", message, now)
+        record_change(tx, team, rollout, message, now, kind=SignalKind.ROLLED_BACK)
         report_the_end(tx, rollout, now)
     elif rollout.current.sets and rollout.status is Status.RUNNING:
-        tell(tx, rollout, "step_reached", step_reached.render(rollout, now), now)
+        message = step_reached.render(rollout, now)
+        tell(tx, rollout, "step_reached", message, now)
+        record_change(tx, team, rollout, message, now, kind=SignalKind.STEP_REACHED)

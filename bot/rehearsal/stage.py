@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.blockers import blockers
 from bot.domain.errors import NotFound
+from bot.domain.escalation import TargetKind
+from bot.domain.pager import PAGERS
 from bot.domain.rehearsal import Ending, Kind, Rehearsal
 from bot.domain.rollout import Status
-from bot.domain.team import LOCAL
+from bot.domain.team import EMAIL, LOCAL
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.rehearsal.aftermath import Beyond, ahead_of, held, in_order
 from bot.rehearsal.breaking import chosen_break
@@ -23,7 +25,7 @@ from bot.rehearsal.pace import Pace, bearable, described
 from bot.rehearsal.people import AUDIENCE, People, TurnedDown, approvers_of, rehearsing
 from bot.rehearsal.recording import Record, RecordedChat, RecordedFlags, RecordedJournal
 from bot.storage.store import open_store
-from bot.wiring import assemble
+from bot.wiring import Edges, assemble
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -268,9 +270,13 @@ def _bot(store: Store, clock: VirtualClock, team: Team, metrics: RehearsedMetric
         OnePlan(metrics.plan),
         team=lambda: team,
         metrics=metrics,
-        platforms={LOCAL: RecordedChat(record, LOCAL), AUDIENCE: RecordedChat(record, AUDIENCE, sign="")},
+        platforms={
+            LOCAL: RecordedChat(record, LOCAL),
+            **{name: RecordedChat(record, name, sign="") for name in (AUDIENCE, EMAIL, *PAGERS)},
+        },
         providers={"builtin": RecordedFlags(BuiltinFlags(store, clock), record)},
         posted=asyncio.Event(),
+        edges=Edges(pagers=frozenset({TargetKind.EMAIL, TargetKind.PAGERDUTY, TargetKind.WEBHOOK})),
     )
 
 

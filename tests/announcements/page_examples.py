@@ -43,12 +43,16 @@ def examples() -> dict[str, Message]:
         "page_card.render_list": page_card.render_list((half_way(), taken)),
         "page_told.render_alert": page_told.render_alert(late, reached, reached.ways[0], None, TEAM),
         "page_told.render_notice": page_told.render_notice(late, reached, TEAM),
+        "page_told.render_reminder": page_told.render_reminder(taken, None, TEAM),
         "page_told.render_answered": page_told.render_answered(taken),
         "page_told.render_done": page_told.render_done(done),
         "page_told.render_partly_over": page_told.render_partly_over(replace(half_way(), firing=2), 1),
         "page_told.render_over": page_told.render_over(taken),
         "page_told.render_raised": page_told.render_raised(a_page(), known=False),
         "oncall_overview.render_who": oncall_overview.render_who([("payments", duties)]),
+        "oncall_overview.render_who-elsewhere": oncall_overview.render_who(
+            [("payments", duties[:1]), ("search", ())], {"payments": START - 3 * MINUTE, "search": None}
+        ),
         "oncall_overview.render_schedule": oncall_overview.render_schedule(
             "payments", {"primary": shifts}, (OVERRIDE,), zone="Europe/Berlin"
         ),

@@ -129,12 +129,18 @@ def schedules(draw: st.DrawFn) -> tuple[Schedule, tuple[Override, ...]]:
     return Schedule("payments", zone, (made,)), tuple(overrides)
 
 
+def beginning(schedule: Schedule) -> datetime:
+    first = schedule.rotations[0]
+    assert isinstance(first, Rotation)
+    return first.start
+
+
 @given(schedules(), st.integers(-200, 200), st.integers(1, 300))
 def test_shifts_tile_time_without_gap_or_overlap(
     made: tuple[Schedule, tuple[Override, ...]], offset: int, hours: int
 ) -> None:
     schedule, overrides = made
-    start = schedule.rotations[0].start + offset * HOUR
+    start = beginning(schedule) + offset * HOUR
     end = start + hours * HOUR
     found = shifts(schedule, overrides, start, end)["primary"]
     assert (found[0].start, found[-1].end) == (start, end)
@@ -151,7 +157,7 @@ def test_shifts_tile_time_without_gap_or_overlap(
 @given(schedules(), st.integers(-200, 200))
 def test_nobody_changes_before_the_next_hand_off(made: tuple[Schedule, tuple[Override, ...]], offset: int) -> None:
     schedule, overrides = made
-    at = schedule.rotations[0].start + offset * HOUR
+    at = beginning(schedule) + offset * HOUR
     moment = next_handoff(schedule, overrides, at)
     if moment is None:
         assert on_call(schedule, overrides, at) == on_call(schedule, overrides, at + 5000 * DAY)

@@ -69,9 +69,29 @@ def test_nothing_happens_before_its_time() -> None:
 
 def test_an_acknowledgement_at_minute_20_keeps_the_cto_asleep() -> None:
     page = acknowledge(run(a_page(), 0, 15), Act("lead", at(20)))
-    assert (page.state, page.due_at) == (PageState.ACKNOWLEDGED, at(50))
+    assert (page.state, page.until, page.due_at) == (PageState.ACKNOWLEDGED, at(50), at(44))
     assert after(page, 30) == (page, ())
-    assert after(page, 49.9) == (page, ())
+    assert after(page, 43.9) == (page, ())
+    assert told(after(page, 49.9)[1]) == []
+
+
+def test_whoever_acknowledged_is_reminded_once_before_it_lapses() -> None:
+    page = acknowledge(run(a_page(), 0, 15), Act("lead", at(20)))
+    page, (notice,) = after(page, 44)
+    assert (notice.kind, notice.ways) == (NoticeKind.REMINDED, (direct("lead"),))
+    assert (page.state, page.epoch, page.due_at) == (PageState.ACKNOWLEDGED, 2, at(50))
+    assert after(page, 45) == (page, ())
+    page, notices = after(page, 50)
+    assert [it.kind for it in notices] == [NoticeKind.REARMED, NoticeKind.REACHED]
+    page = acknowledge(page, Act("lead", at(51)))
+    assert [it.kind for it in after(page, 75)[1]] == [NoticeKind.REMINDED]
+
+
+def test_a_snooze_has_no_reminder_and_an_outage_over_the_whole_of_it_neither() -> None:
+    taken = acknowledge(run(a_page(), 0), Act("engineer", at(5)))
+    assert next(it.kind for it in after(taken, 300)[1]) is NoticeKind.REARMED
+    resting = snooze(taken, Act("engineer", at(6), "known"), 60 * MINUTE)
+    assert resting.due_at == resting.until
 
 
 def test_an_acknowledgement_without_a_resolution_re_arms_the_same_level() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.escalation import Target, TargetKind
+from bot.domain.metric import Secret
 from bot.domain.oncall import Schedule
 from bot.domain.page import Way, WayKind
+from bot.domain.pager import PagerDutyService, Webhook
 from bot.domain.plan import ChannelName
 from bot.domain.reach import Reach
+from bot.domain.roster import Roster
 from bot.domain.rotation import Rotation
 from bot.domain.team import Identity, Person, Team
 from tests.domain.pages_for_tests import START, person
@@ -21,7 +24,15 @@ LAYERS = (
     Rotation("empty", (), START),
     Rotation("gone", ("ana-before-her-wedding",), START),
 )
-TEAM = Team(file="x", people=(ANA, BOB, CLEO), schedules={"payments": Schedule("payments", rotations=LAYERS)})
+SEARCH = Schedule("search", rotations=(Roster("PI7DH85"),))
+KEY = Secret("KEY", "k" * 32)
+TEAM = Team(
+    file="x",
+    people=(ANA, BOB, CLEO),
+    schedules={"payments": Schedule("payments", rotations=LAYERS), "search": SEARCH},
+    pagerduty={"p": PagerDutyService("p", KEY)},
+    webhooks={"w": Webhook("w", "https://w.example.org", KEY)},
+)
 BOTH = ("local", "slack", "discord")
 
 
@@ -60,7 +71,8 @@ def on_call(layer: str, schedule: str = "payments") -> Target:
         (on_call("empty"), "nobody is on call for payments/empty"),
         (on_call("gone"), "the team file does not list ana-before-her-wedding"),
         (on_call("tertiary"), "nobody is on call for payments/tertiary"),
-        (on_call("primary", "search"), "the team file has no schedule search"),
+        (on_call("primary", "sales"), "the team file has no schedule sales"),
+        (on_call("primary", "search"), "PagerDuty has not said yet who is on call for search"),
         (Target(TargetKind.CHANNEL, "ops", channels=(ChannelName("teams", "x"),)), "#ops is on no platform"),
         (Target(TargetKind.EMAIL, "a@example.org"), "a@example.org cannot be reached: e-mail is not connected"),
         (Target(TargetKind.PAGERDUTY, "p"), "PagerDuty (p) cannot be reached: PagerDuty is not connected"),
@@ -80,6 +92,13 @@ def test_whoever_is_on_call_is_reached_like_a_person() -> None:
 def test_channels_and_pagers_are_reached_where_they_are_connected() -> None:
     releases = Target(TargetKind.CHANNEL, "releases", channels=(ChannelName("slack", "C1"), ChannelName("teams", "x")))
     assert reach().contact(releases).ways == (Way(WayKind.CHANNEL, "C1", "slack"),)
-    assert reach(BOTH, TargetKind.PAGERDUTY).contact(Target(TargetKind.PAGERDUTY, "p")).ways == (
-        Way(WayKind.PAGERDUTY, "p"),
-    )
+    both = reach(BOTH, TargetKind.PAGERDUTY, TargetKind.WEBHOOK)
+    assert both.contact(Target(TargetKind.PAGERDUTY, "p")).ways == (Way(WayKind.PAGERDUTY, "p"),)
+    assert both.contact(Target(TargetKind.WEBHOOK, "w")).ways == (Way(WayKind.WEBHOOK, "w"),)
+
+
+@pytest.mark.parametrize("kind", [TargetKind.PAGERDUTY, TargetKind.WEBHOOK])
+def test_what_the_team_file_no_longer_declares_cannot_be_reached(kind: TargetKind) -> None:
+    contact = reach(BOTH, kind).contact(Target(kind, "gone"))
+    assert contact.ways == ()
+    assert contact.missing.endswith("the team file does not declare it")

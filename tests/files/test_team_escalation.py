@@ -11,7 +11,7 @@ from bot.domain.alert import HookRules
 from bot.domain.errors import BadTeam
 from bot.domain.escalation import Level, Policy, Severity, SeverityRule, Target, TargetKind
 from bot.domain.plan import ChannelName
-from bot.domain.rotation import Turn
+from bot.domain.rotation import Rotation, Turn
 from bot.domain.team import Team
 from bot.files.team_file import read_team
 
@@ -39,11 +39,13 @@ escalation:
     acknowledged_for: 45m
   short: {levels: [{reach: [{on_call: payments, layer: database}]}], repeat: 20m}
 severities: {low: {levels: 1}, high: {at_once: true}}
+pagerduty: {services: {p: "${P_KEY}"}}
+webhooks: {w: {url: "https://w.example.org/in", secret: "${W_SECRET}"}}
 """
 
 
 def read(text: str) -> Team:
-    return read_team(text, "rollcall.yaml", lambda _: None, lambda name: (name, b""))
+    return read_team(text, "rollcall.yaml", lambda name: f"the value of {name}", lambda name: (name, b""))
 
 
 def told(old: str, new: str) -> str:
@@ -56,6 +58,8 @@ def told(old: str, new: str) -> str:
 def test_a_schedule_is_what_the_file_says() -> None:
     payments = read(GOOD).schedules["payments"]
     primary, database = payments.rotations
+    assert isinstance(primary, Rotation)
+    assert isinstance(database, Rotation)
     assert (primary.participants, primary.turn, primary.length) == (("engineer", "lead"), Turn.DAILY, 2)
     assert primary.begins(0).isoformat() == "2026-03-02T18:00:00+00:00"
     assert (database.participants, database.turn, database.zone) == ((), Turn.WEEKLY, "America/Anchorage")

@@ -202,7 +202,7 @@ def test_a_secret_that_is_written_out_is_refused_and_not_repeated(old: str, new:
             "team: {channels: releases}",
             "team: {}",
             "an audience that nobody is in",
-            "`channels`, `email` or `status_page`",
+            "`channels`, `email`, `webhooks` or `status_page`",
         ),
         ('bearer: "${TOKEN}"', "user: me", "half a login", "`user` and `password`"),
         (

@@ -77,6 +77,8 @@ environments:
   production: {channels: releases}
 schedules:
   support: {layers: [{name: primary, people: support-engineer}]}
+pagerduty: {services: {support: "${SUPPORT_KEY}"}}
+webhooks: {status: {url: "https://status.unbuilt.example", secret: "${STATUS_SECRET}"}}
 escalation:
   action-plan-support:
     channels: action-plan-support
@@ -162,7 +164,7 @@ async def paged_world(
     file.write_text(team)
     clock, journal = MovedClock(start), KeptJournal()
     source = ToldMetrics(error_rate=0.1, p95=200.0)
-    people = TeamFile(file, lambda _: None, clock, journal)
+    people = TeamFile(file, lambda name: f"the value of {name}", clock, journal)
     url = f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}"
     store = await open_store(url)
     slack, discord = slack or FakePlatform(), discord or FakePlatform()

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.chat.conversation import Origin, Outcome
+from bot.domain.errors import Unavailable
 from bot.domain.form import Form
 from bot.domain.page import PageState
 from tests.scenarios.paging import ALASKA, PagedWorld, paged_world
-from tests.scenarios.world import HOUR
+from tests.scenarios.world import HOUR, MINUTE
 
 ANA = {"by": "U0ANA", "platform": "slack"}
 LEAD = {"by": "U0LEAD", "platform": "slack"}
@@ -157,3 +158,30 @@ async def test_a_page_keeps_the_policy_as_it_was_and_says_that_it_changed(tmp_pa
         await world.until(15)
         assert world.paged() == ["engineer", "lead"]
         assert "the team file has changed it since" in str(world.card().message.blocks)
+
+
+async def test_whoever_cannot_be_written_to_is_reminded_in_the_page_s_channels(tmp_path: Path) -> None:
+    async with paged_world(tmp_path) as world:
+        await raised(world)
+        await world.done("/escalate ack", by="visitor")
+        await world.minutes(23)
+        assert not any("ends soon" in it for it in world.told("releases"))
+        await world.minutes(2)
+        assert [it for it in world.told("releases") if "ends soon" in it] == [
+            "visitor, your acknowledgement ends soon: Page 1 (high): payments fail."
+        ]
+        (post,) = [it for it in world.slack.said if "ends soon" in it.message.summary]
+        assert [it.label for it in post.message.buttons] == ["Resolve", "Snooze"]
+
+
+async def test_a_reminder_that_has_not_left_is_not_sent_once_the_page_is_resolved(tmp_path: Path) -> None:
+    async with paged_world(tmp_path) as world:
+        await raised(world)
+        await world.done("/escalate ack", **LEAD)
+        await world.minutes(23)
+        world.slack.failures.extend([Unavailable("Slack does not answer.", after=3 * MINUTE)] * 10)
+        await world.minutes(2)
+        world.slack.failures.clear()
+        await world.done("/escalate resolve", **LEAD)
+        await world.minutes(10)
+        assert not any("ends soon" in it for it in world.direct("lead"))

@@ -64,7 +64,8 @@ def write_line(text: str, stream: TextIO) -> None:
 
 def message_json(message: Message) -> dict[str, object]:
     """Return a message as plain data: every block and span with its `kind`, instants as ISO 8601 in UTC."""
-    return _object(message)
+    # What it says to programs elsewhere is not a part of what it says here.
+    return {name: value for name, value in _object(message).items() if name != "signal"}
 
 
 def reply_json(reply: Reply) -> str:
