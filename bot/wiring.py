@@ -43,6 +43,7 @@ from bot.operations.reports import Reports
 from bot.operations.rollouts import Rollouts
 from bot.operations.tokens import Tokens
 from bot.operations.transaction import Verbs
+from bot.pictures import pictures
 from bot.reconcile.announcements import AnnouncementKeeper
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.escalations import EscalationKeeper
@@ -355,7 +356,7 @@ def assemble(
         pages=Pages(verbs, circumstances, book.team),
         oncall=OnCall(verbs, book.team),
         tokens=Tokens(verbs, book.team),
-        announcements=Announcements(verbs, planned, circumstances, book.team),
+        announcements=Announcements(verbs, planned, circumstances, book.team, pictures(clock)),
         afterwards=Afterwards(verbs, rollouts),
         flag_care=FlagCare(store, clock),
         clock=clock,

@@ -51,6 +51,8 @@ class Source(StrEnum):
     POLICIES = "policies"
     SCHEDULES = "schedules"
     LAYERS = "layers"
+    AUDIENCES = "audiences"
+    ANNOUNCEMENTS = "announcements"
 
 
 @dataclass(frozen=True, slots=True)

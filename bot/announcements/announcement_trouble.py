@@ -25,14 +25,16 @@ def render_unconnected(audience: str, platform: str) -> Message:
 
 def render_unsayable(said: Announcement, problem: str) -> Message:
     """Say that an announcement's text cannot be made."""
-    text = line("The announcement ", Bold(f"{said.id}"), f" at “{said.when}” cannot be said: {problem}.")
-    return Message(plain_text(text), (Paragraph(text),), Tone.WARNING)
+    text = line("Announcement ", Bold(f"{said.id}"), f" at “{said.when}” cannot be said: {problem}.")
+    to = ",".join(said.to)
+    way = f" /announce now --to {to} TEXT says it in other words." if to else ""
+    return Message(plain_text(text), (Paragraph(text), Note(line(f"Nobody was told.{way}"))), Tone.WARNING)
 
 
 def render_failed(failed: Delivery, audience: str, *, reached: bool) -> Message:
     """Say what did not arrive where, and, where its audience heard nothing at all, say the thing itself."""
     where = f"{platform_name(failed.platform)} {failed.channel}"
-    text = line(f"An announcement for {audience or 'subscribers'} did not arrive in ", Bold(where), f": {failed.error}")
+    text = line(f"An announcement for {audience or 'subscribers'} did not arrive: ", Bold(where), f", {failed.error}")
     if reached:
         note = Note(line("The audience's other places were told."))
         return Message(plain_text(text), (Paragraph(text), note), Tone.WARNING)
