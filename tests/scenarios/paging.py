@@ -10,15 +10,17 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.chat.local.outbound import LocalPlatform
+from bot.domain.escalation import TargetKind
 from bot.domain.message import Button
 from bot.domain.metric import PrometheusQuery
 from bot.domain.page import Page
+from bot.domain.team import EMAIL
 from bot.files.team_watch import TeamFile
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
 from bot.operations.notices import CARD_FOLLOWS
 from bot.storage.store import open_store
-from bot.wiring import assemble
+from bot.wiring import NO_EDGES, Edges, assemble
 from tests.fakes.chat_platform import FakePlatform, Said
 from tests.fakes.clock import START, MovedClock
 from tests.fakes.journal import KeptJournal
@@ -156,8 +158,9 @@ async def paged_world(
     start: datetime = START,
     slack: FakePlatform | None = None,
     discord: FakePlatform | None = None,
+    mail: FakePlatform | None = None,
 ) -> AsyncIterator[PagedWorld]:
-    """Open a world over a database that may have been there before."""
+    """Open a world over a database that may have been there before; without `mail` there is no mail server."""
     file = tmp_path / "rollcall.yaml"
     file.write_text(team)
     clock, journal = MovedClock(start), KeptJournal()
@@ -175,9 +178,15 @@ async def paged_world(
             WrittenPlans(checkout=plan),
             team=people.current,
             metrics=Catalogue(lambda: people.current().metrics, {PrometheusQuery: lambda: source}),
-            platforms={"local": LocalPlatform(store, clock, posted), "slack": slack, "discord": discord},
+            platforms={
+                "local": LocalPlatform(store, clock, posted),
+                "slack": slack,
+                "discord": discord,
+                **({} if mail is None else {EMAIL: mail}),
+            },
             providers={"builtin": BuiltinFlags(store, clock)},
             posted=posted,
+            edges=NO_EDGES if mail is None else Edges(pagers=frozenset({TargetKind.EMAIL})),
         )
         yield PagedWorld(bot, clock, journal, store, url, slack=slack, discord=discord, source=source)
     finally:

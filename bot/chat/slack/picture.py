@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.chat.slack.blocks import TONES
 from bot.chat.slack.render import render
@@ -10,7 +10,6 @@ from bot.chat.slack.render import render
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.chat.slack.spans import Json
     from bot.domain.message import Message
 
 EMOJI = {
@@ -27,7 +26,7 @@ def picture(message: Message) -> str:
     return "\n".join(line for block in render(message).blocks for line in _block(block))
 
 
-def _block(block: Json) -> Iterator[str]:
+def _block(block: dict[str, Any]) -> Iterator[str]:
     match block["type"]:
         case "header":
             yield block["text"]["text"]
@@ -45,18 +44,18 @@ def _block(block: Json) -> Iterator[str]:
             raise ValueError(msg)
 
 
-def _element(element: Json) -> Iterator[str]:
+def _element(element: dict[str, Any]) -> Iterator[str]:
     if element["type"] == "rich_text_list":
         yield from (f"• {_words(it)}" for it in element["elements"])
     else:
         yield from _words(element).splitlines()
 
 
-def _words(section: Json) -> str:
+def _words(section: dict[str, Any]) -> str:
     return "".join(_leaf(leaf) for leaf in section["elements"])
 
 
-def _leaf(leaf: Json) -> str:
+def _leaf(leaf: dict[str, Any]) -> str:
     match leaf["type"]:
         case "emoji":
             return EMOJI.get(leaf["name"], f":{leaf['name']}:")
