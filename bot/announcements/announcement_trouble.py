@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.domain.duration import describe_duration
 from bot.domain.message import Bold, Button, Buttons, ButtonStyle, Message, Note, Paragraph, Tone, line, plain_text
 from bot.domain.team import platform_name
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from bot.domain.announcement import Announcement
     from bot.domain.outbox import Delivery
 
@@ -44,9 +47,10 @@ def render_failed(failed: Delivery, audience: str, *, reached: bool) -> Message:
     return replace(message, summary=plain_text(text), blocks=(Paragraph(text), note, *kept), tone=Tone.WARNING)
 
 
-def render_question(said: Announcement, message: Message) -> Message:
-    """Ask whether an announcement may go out, with its words."""
-    text = line("An announcement for ", Bold(", ".join(said.to) or "subscribers"), " waits for a yes:")
+def render_question(said: Announcement, message: Message, late: timedelta | None = None) -> Message:
+    """Ask whether an announcement may go out, with its words; `late` is how long ago it should have."""
+    due = f" was due {describe_duration(late, 2)} ago and" if late is not None else ""
+    text = line("An announcement for ", Bold(", ".join(said.to) or "subscribers"), f"{due} waits for a yes:")
     buttons = Buttons(
         (
             Button("Send it", f"/announce release {said.id}", ButtonStyle.PRIMARY),

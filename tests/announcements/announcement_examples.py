@@ -166,7 +166,13 @@ def _troubles() -> dict[str, Message]:
         "announcement_trouble.render_question": announcement_trouble.render_question(
             held, announced.render(at.completed(), held, NOW, {})
         ),
+        "announcement_trouble.render_question-late": _late(),
     }
+
+
+def _late() -> Message:
+    words = said("said", BY_HAND, facts=(("text", "The window opens soon."),))
+    return announcement_trouble.render_question(words, announced.render(at.at_25(), words, NOW, {}), 23 * HOUR)
 
 
 def _named(name: str) -> Mention | None:

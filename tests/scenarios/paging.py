@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.chat.local.outbound import LocalPlatform
 from bot.domain.escalation import TargetKind
@@ -159,8 +160,12 @@ async def paged_world(
     slack: FakePlatform | None = None,
     discord: FakePlatform | None = None,
     mail: FakePlatform | None = None,
+    others: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[PagedWorld]:
-    """Open a world over a database that may have been there before; without `mail` there is no mail server."""
+    """Open a world over a database that may have been there before; without `mail` there is no mail server.
+
+    `plan` is called checkout, and `others` are further plans by their names.
+    """
     file = tmp_path / "rollcall.yaml"
     file.write_text(team)
     clock, journal = MovedClock(start), KeptJournal()
@@ -175,7 +180,7 @@ async def paged_world(
             store,
             clock,
             journal,
-            WrittenPlans(checkout=plan),
+            WrittenPlans(checkout=plan, **others),
             team=people.current,
             metrics=Catalogue(lambda: people.current().metrics, {PrometheusQuery: lambda: source}),
             platforms={
