@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from bot.domain.outbox import Delivery
     from bot.domain.plan import Plan
 
+SUBSCRIBERS = "subscribers"
+"""Whoever asked to hear, whose direct messages have names that say nothing to people."""
+
 MARKS = {
     AnnouncementState.SENT: Mark.DONE,
     AnnouncementState.SCHEDULED: Mark.OPEN,
@@ -103,9 +106,9 @@ def _when(it: Previewed) -> Line:
 
 def _to(it: Previewed) -> str:
     """Return who hears it and where, and who does not."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, dict[str, None]] = {}
     for to in it.places:
-        places.setdefault(to.platform, []).append(to.channel.removeprefix("#") if to.channel else "the page")
+        places.setdefault(to.platform, {})[_place_name(to)] = None
     known = [f"{_platform(name)} ({', '.join(found)})" for name, found in places.items()]
     rows = [f"To {', '.join(it.said.to) or 'subscribers'}{': ' if known else ''}{'; '.join(known)}."]
     absent = list(dict.fromkeys(_platform(name) for _, name in it.lacking))
@@ -116,6 +119,12 @@ def _to(it: Previewed) -> str:
     if not (known or absent or it.unknown):
         rows.append("They hear it from the rollout’s own channels, in more detail.")
     return " ".join(rows)
+
+
+def _place_name(to: Destination) -> str:
+    if to.audience == SUBSCRIBERS:
+        return SUBSCRIBERS
+    return to.channel.removeprefix("#") or "the page"
 
 
 def _platform(name: str) -> str:

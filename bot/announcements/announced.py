@@ -131,6 +131,7 @@ def _at_step(plan: Plan, number: int | None) -> dict[str, str]:
         "phase": plan.phases[step.phase].name,
         "following": following[0].name if following else "",
         "environment": step.environment,
+        **({} if step.soak else {"holds_until": ""}),
         "reaches": affected_by(plan, settings_at(plan, index, ()), lambda _: step.environment) if step.sets else "",
     }
 

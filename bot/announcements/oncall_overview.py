@@ -39,7 +39,8 @@ NOBODY = "nobody"
 def render_who(found: Sequence[tuple[str, tuple[OnDuty, ...]]]) -> Message:
     """Say who is on call in each layer of each schedule (by its name), until when, and who is next."""
     if not found:
-        return Message("There is no schedule.", (Paragraph(line("The team file has no schedule.")),), Tone.WARNING)
+        text = "The team file has no schedule; docs/team.md tells how one is written."
+        return Message("There is no schedule.", (Paragraph(line(text)),), Tone.WARNING)
     blocks: list[Block] = []
     for name, duties in found:
         blocks += [Heading(name), Bullets(tuple(_duty(it) for it in duties))]
