@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from bot.storage.store import open_store
 from tests.simulation.quick_store import QuickStore
 
@@ -26,6 +28,13 @@ def folder_in_memory() -> Iterator[Path]:
         prefix="rollcall-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
     ) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(name="tmp_path")
+def folder_of_a_test() -> Iterator[Path]:
+    """Return the test's folder: for the tests of a package whose `conftest.py` names this fixture, it is in memory."""
+    with folder_in_memory() as folder:
+        yield folder
 
 
 def begin_with_a_schema(file: Path) -> None:

@@ -48,7 +48,7 @@ def free_port() -> int:
         return port
 
 
-class _Server:
+class PeerProcess:
     """A process that says in its log when it is ready, and that dies with whoever started it."""
 
     def __init__(self, command: list[str], ready: str) -> None:
@@ -154,7 +154,7 @@ class PrometheusServer:
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--log.level=info",
         ]
-        self._server: _Server | None = None
+        self._server: PeerProcess | None = None
 
     @property
     def runs(self) -> bool:
@@ -166,7 +166,7 @@ class PrometheusServer:
 
         It first scrapes five seconds later: so often it looks for targets.
         """
-        self._server = _Server(self._command, "Server is ready to receive web requests")
+        self._server = PeerProcess(self._command, "Server is ready to receive web requests")
 
     def stop(self) -> None:
         """End it; nothing listens on its port any more."""
@@ -238,7 +238,7 @@ class PostgresServer:
             capture_output=True,
             cwd=folder,
         )
-        self._server: _Server | None = None
+        self._server: PeerProcess | None = None
 
     @property
     def _prefix(self) -> list[str]:
@@ -265,7 +265,7 @@ class PostgresServer:
         ]
         flags = [part for setting in settings for part in ("-c", setting)]
         command = [*self._prefix, str(self._programs / "postgres"), "-D", str(self._data), *flags]
-        self._server = _Server(command, "database system is ready to accept connections")
+        self._server = PeerProcess(command, "database system is ready to accept connections")
 
     def stop(self) -> None:
         """End it at once; connections break off."""

@@ -6,13 +6,12 @@ import asyncio
 import math
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import parse_qsl
 
 import asyncpg  # type: ignore[import-untyped]  # It comes without types.
 import pytest
@@ -30,9 +29,10 @@ from bot.ports import MetricSource, RangeSource
 from tests.fakes.clock import START, MovedClock
 from tests.fakes.hurried_clock import HurriedClock
 from tests.fakes.metric_source import ToldMetrics
-from tests.fakes.web_server import Received, WebServer, answers, answers_json, closes, running_web_server
+from tests.fakes.web_server import WebServer, answers_json, closes, running_web_server
 from tests.metric_sources.secrecy import assert_carries_no
 from tests.peers import PostgresServer, PrometheusServer
+from tests.victoria_peer import VictoriaServer, running_victoria
 
 SECRET = "x9-tremendously-secret-0"
 NAME = "error_rate"
@@ -110,27 +110,23 @@ class HttpWorld(World):
 
 
 class VictoriaWorld(World):
-    """A server that answers as VictoriaMetrics does: what cannot be computed is not there."""
+    """What cannot be computed is not there; a question that it does not understand is answered with 422."""
 
-    def __init__(self, server: WebServer) -> None:
+    def __init__(self, server: VictoriaServer) -> None:
         self.server = server
-        self.source = Prometheus(HurriedClock())
-        self.query = PrometheusQuery(server.address, NAME, "samples", bearer=Secret("TOKEN", SECRET))
+        self.source = Prometheus(SystemClock())
+        self.query = PrometheusQuery(server.address, "contract_value", "contract_samples")
 
     async def say(self, value: float | None, samples: int = 7) -> None:
-        known = value is not None and not math.isnan(value)
-        self.server.behave(self._answer)
-        self._figures = {NAME: str(value) if known else None, "samples": str(samples)}
-
-    async def _answer(self, request: Received, writer: asyncio.StreamWriter) -> None:
-        query = dict(parse_qsl(request.body.decode()))["query"]
-        figure = self._figures[query]
-        result = [] if figure is None else [{"metric": {}, "value": [1_700_000_000, figure]}]
-        data = {"resultType": "vector", "result": result}
-        await answers_json({"status": "success", "isPartial": False, "data": data})(request, writer)
+        await self.server.write("contract_samples", samples)
+        if value is None or math.isnan(value):
+            # It keeps no NaN: a figure that cannot be computed is none.
+            await self.server.forget("contract_value")
+        else:
+            await self.server.write("contract_value", value)
 
     async def go_away(self) -> None:
-        self.server.behave(answers("down for maintenance", 503, "text/plain"))
+        self.server.stop()
 
 
 class PrometheusWorld(World):
@@ -206,7 +202,13 @@ class PostgresWorld(World):
 
 
 WORLDS = ("fake", "scripted", "http_json", "victoria_metrics", "prometheus", "sqlite", "postgresql")
-LOOKING_BACK = ("fake", "scripted", "prometheus")
+LOOKING_BACK = ("fake", "scripted", "prometheus", "victoria_metrics")
+
+
+@pytest.fixture(scope="module")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VictoriaServer]:
+    with running_victoria(tmp_path_factory.mktemp("victoria")) as server:
+        yield server
 
 
 @pytest.fixture(params=WORLDS)
@@ -215,7 +217,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         made = await _made(request, tmp_path, stack)
         yield made
         await made.source.aclose()
-        if isinstance(made, PrometheusWorld) and not made.server.runs:
+        if isinstance(made, PrometheusWorld | VictoriaWorld) and not made.server.runs:
             made.server.start()
 
 
@@ -229,7 +231,7 @@ async def _made(request: pytest.FixtureRequest, folder: Path, stack: AsyncExitSt
         case "http_json":
             made = HttpWorld(await stack.enter_async_context(running_web_server()))
         case "victoria_metrics":
-            made = VictoriaWorld(await stack.enter_async_context(running_web_server()))
+            made = VictoriaWorld(request.getfixturevalue("victoria"))
         case "prometheus":
             made = PrometheusWorld(request.getfixturevalue("prometheus"))
         case "sqlite":
@@ -281,7 +283,7 @@ async def test_a_system_that_went_away_is_unavailable_until_it_is_back(world: Wo
     assert refusal.value.sentence.endswith(".")
     assert refusal.value.hints
     assert_carries_no(SECRET, refusal.value)
-    if isinstance(world, PrometheusWorld):
+    if isinstance(world, PrometheusWorld | VictoriaWorld):
         world.server.start()
     await world.say(0.5)
     assert (await world.source.ask(world.metric)).value == 0.5
@@ -316,7 +318,22 @@ async def test_the_mean_of_a_figure_that_did_not_change_is_that_figure(world: Wo
     source: object = world.source
     assert isinstance(source, ToldMetrics | ScriptedMetrics | Prometheus)
     looking_back: RangeSource = source
-    now = START if not isinstance(world, PrometheusWorld) else SystemClock().now()
+    now = SystemClock().now() if isinstance(world, PrometheusWorld | VictoriaWorld) else START
     answer = await looking_back.average(world.metric, now, now + timedelta(seconds=2))
     assert answer.value == 0.25
     assert answer.samples == 7
+
+
+async def test_a_query_that_victoria_metrics_cannot_read_is_refused_with_its_words(victoria: VictoriaServer) -> None:
+    source = Prometheus(SystemClock())
+    with pytest.raises(Refused, match="unexpected token"):
+        await source.ask(Metric(NAME, PrometheusQuery(victoria.address, "sum("), Measure.PERCENT))
+    await source.aclose()
+
+
+@pytest.mark.parametrize("query", ["0 / 0", "no_such_series / 2", "sum(no_such_series)"])
+async def test_what_victoria_metrics_cannot_compute_is_no_data(victoria: VictoriaServer, query: str) -> None:
+    source = Prometheus(SystemClock())
+    answer = await source.ask(Metric(NAME, PrometheusQuery(victoria.address, query), Measure.PERCENT))
+    assert (answer.value, answer.note[-1]) == (None, ".")
+    await source.aclose()

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.databases import folder_in_memory
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, World, world_over
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """Return the scenario's folder."""
-    with folder_in_memory() as folder:
-        yield folder
 
 
 @pytest.fixture

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest_asyncio
 
+from tests.databases import folder_of_a_test
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, world_over
 from tests.web.served import Served, served
+
+__all__ = ["folder_of_a_test"]
 
 
 @pytest_asyncio.fixture

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, assert_never
 
+from bot.chat.characters import visible, visible_lines
 from bot.chat.discord.fitting import Fenced, Row, Rows
-from bot.chat.discord.markdown import is_blank, unmarked, visible, visible_lines
+from bot.chat.discord.markdown import is_blank, unmarked
 from bot.domain.message import (
     Bold,
     Bullets,
@@ -68,7 +69,9 @@ def laid_out(  # noqa: C901 - one arm for each kind of block is the simplest the
         case Table():
             return _table(block)
         case Verbatim():
-            return Fenced(tuple(map(unmarked, visible_lines(block.text)))) if block.text.strip() else Rows(())
+            return (
+                Fenced(tuple(map(unmarked, visible_lines(block.text.rstrip("\n"))))) if block.text.strip() else Rows(())
+            )
         case _:
             assert_never(block)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from bot.chat.discord.markdown import MORE, beginning, marked, size
+from bot.chat.characters import size
+from bot.chat.discord.markdown import MORE, beginning, marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

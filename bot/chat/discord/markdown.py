@@ -6,10 +6,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import replace
-from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, assert_never
 
+from bot.chat.characters import JOINERS, size, visible
 from bot.domain.message import Bold, Code, Mention, Moment, Plain
 
 if TYPE_CHECKING:
@@ -26,19 +26,8 @@ MORE = "…"
 BREAK = "\u200b"
 """A character without width that takes a token apart for the server, which reads the text before any escape is undone."""
 
-_JOINERS = "\u200c\u200d"
-"""Invisible, and yet part of how Persian words and many emoji are written."""
-
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs that draw nothing: a text of these alone would look empty, and be refused as such."""
-
 _UNSEEN = ("Z", "M")
 """Spaces, and marks that stand on another character: by themselves they draw nothing."""
-
-_UNSURE = re.compile(r"[^ -~]")
-
-_EMOJI_PLANE = range(0x1F000, 0x1FC00)
-"""Python knows the emoji of its release date; younger ones in this range are shown all the same."""
 
 # A backslash takes the meaning of any sign. Colons begin shortcodes (`:tada:`), also across what another span adds, and
 # stand in every address that becomes a link; invitations become cards without any scheme.
@@ -54,44 +43,15 @@ _NUMBERED = re.compile(r"[0-9]{1,20}(?=\.)")
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 
 
-def size(text: str) -> int:
-    """Return the length of a text as the strictest reader counts it: in UTF-16 units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def beginning(text: str, room: int) -> str:
     """Return as much of the beginning of a text as has this size."""
     length = bisect_right(range(len(text)), room, key=lambda end: size(text[: end + 1]))
-    return text[:length].rstrip(_JOINERS)
-
-
-def visible(text: str) -> str:
-    """Return one line in which whatever could hide or reorder text, or break the request, is spelled out instead."""
-    return _UNSURE.sub(lambda character: _visible_character(character[0]), text)
-
-
-def visible_lines(text: str) -> tuple[str, ...]:
-    """Return the lines of a longer text, each as `visible` does, with tabs as spaces."""
-    lines = text.replace("\r\n", "\n").rstrip("\n").expandtabs(4).split("\n")
-    return tuple(visible(line) for line in lines)
-
-
-@lru_cache(maxsize=4096)
-def _visible_character(character: str) -> str:
-    if character in _FILLERS:
-        return character.encode("unicode_escape").decode("ascii")
-    if character.isprintable() or character in _JOINERS:
-        return character
-    if character in "\n\t" or unicodedata.category(character) == "Zs":
-        return " "
-    if ord(character) in _EMOJI_PLANE and unicodedata.category(character) == "Cn":
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    return text[:length].rstrip(JOINERS)
 
 
 def is_blank(text: str) -> bool:
     """Say whether nothing of a text would be seen."""
-    return all(it in _JOINERS or unicodedata.category(it).startswith(_UNSEEN) for it in visible(text))
+    return all(it in JOINERS or unicodedata.category(it).startswith(_UNSEEN) for it in visible(text))
 
 
 def caption(text: str, room: int) -> str:
@@ -167,7 +127,7 @@ def _beginning(span: Plain | Bold | Code, room: int) -> Plain | Bold | Code:
     length = bisect_right(range(len(text)), room, key=lambda end: size(_span(replace(span, text=text[: end + 1]))))
     kept = text[:length]
     words, blank, last = kept.rpartition(" ")
-    return replace(span, text=words if blank and len(last) <= len(kept) // 4 else kept.rstrip(_JOINERS))
+    return replace(span, text=words if blank and len(last) <= len(kept) // 4 else kept.rstrip(JOINERS))
 
 
 def _joined(line: Line) -> Iterator[Span]:

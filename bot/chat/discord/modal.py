@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bot.chat.characters import size
 from bot.chat.discord.drawn import Text
-from bot.chat.discord.markdown import MORE, caption, size
+from bot.chat.discord.markdown import MORE, caption
 from bot.chat.discord.render import render
 from bot.domain.form import LONGEST_ANSWER
 from bot.domain.message import Bold, Buttons, Note, line

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.chat.discord.markdown import MORE, beginning, size, visible
+from bot.chat.characters import size, visible
+from bot.chat.discord.markdown import MORE, beginning
 from bot.chat.discord.said import Filled
 from bot.domain.errors import Incomplete, NotUnderstood
 from commands.command import Parsed

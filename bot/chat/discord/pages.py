@@ -6,8 +6,9 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.chat.characters import size
 from bot.chat.discord.blocks import laid_out
-from bot.chat.discord.markdown import MOST_TEXT, size
+from bot.chat.discord.markdown import MOST_TEXT
 from bot.chat.discord.presses import LONGEST_LABEL
 from bot.chat.discord.render import render
 from bot.domain.message import Bullets, Buttons, Fields, Heading, Marked, Table, Verbatim

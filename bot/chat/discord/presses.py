@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.chat.discord.markdown import caption, size
+from bot.chat.characters import size
+from bot.chat.discord.markdown import caption
 from bot.domain.message import ButtonStyle
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bot.chat.characters import size
 from bot.chat.discord.blocks import ITEM, SMALL, belong_together, laid_out
 from bot.chat.discord.drawn import DiscordMessage, FileCard, Gallery, PressRow, Text
 from bot.chat.discord.fitting import Row, Rows, fitted
-from bot.chat.discord.markdown import MOST_TEXT, is_blank, marked, mentioned, size
+from bot.chat.discord.markdown import MOST_TEXT, is_blank, marked, mentioned
 from bot.chat.discord.presses import ROW, can_be_pressed, presses, rows_of
 from bot.domain.message import Bold, Buttons, Code, Paragraph, Tone, line
 

@@ -8,7 +8,7 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from bot.chat.discord.markdown import size
+from bot.chat.characters import size
 from commands.command import OptionType
 
 if TYPE_CHECKING:

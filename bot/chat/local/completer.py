@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.completion import Completer, Completion
 
-from bot.chat.local.wording import visible
+from bot.chat.characters import visible
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable

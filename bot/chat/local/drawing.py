@@ -13,8 +13,9 @@ from rich.style import Style
 from rich.table import Table as Grid
 from rich.text import Text
 
+from bot.chat.characters import visible, visible_lines
 from bot.chat.local.plain import UNICODE
-from bot.chat.local.wording import percent_text, visible, visible_lines
+from bot.chat.local.wording import percent_text
 from bot.domain.message import (
     Bold,
     Bullets,

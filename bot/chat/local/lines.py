@@ -7,12 +7,13 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING
 
+from bot.chat.characters import visible
 from bot.chat.local.choices import Choices
 from bot.chat.local.feed import Feed, is_card, until_poked
 from bot.chat.local.plain import plain_message, signs_for
 from bot.chat.local.render import write_line
 from bot.chat.local.seat import Seat
-from bot.chat.local.wording import Reader, visible
+from bot.chat.local.wording import Reader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -6,7 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from bot.chat.local.wording import percent_text, visible, visible_lines
+from bot.chat.characters import visible, visible_lines
+from bot.chat.local.wording import percent_text
 from bot.domain.message import (
     Bold,
     Bullets,

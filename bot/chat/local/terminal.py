@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.patch_stdout import patch_stdout
 
+from bot.chat.characters import visible
 from bot.chat.conversation import Outcome
 from bot.chat.local.board import Board
 from bot.chat.local.choices import Choices
@@ -16,7 +17,6 @@ from bot.chat.local.feed import Feed, is_card, until_poked
 from bot.chat.local.guidance import joined, keys, no_such_button, welcome, which_channel
 from bot.chat.local.screen import Screen
 from bot.chat.local.seat import Seat
-from bot.chat.local.wording import visible
 
 if TYPE_CHECKING:
     from datetime import tzinfo

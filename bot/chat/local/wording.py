@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.chat.characters import visible
 from bot.domain.message import Bold, Code, Mention, Moment, Plain
 
 if TYPE_CHECKING:
@@ -13,35 +13,8 @@ if TYPE_CHECKING:
 
     from bot.domain.message import Line, Span
 
-_JOINERS = "\u200c\u200d"
-"""Invisible, and yet part of how Persian words and many emoji are written."""
-
-_EMOJI_PLANE = range(0x1F000, 0x1FC00)
-"""Python knows the emoji of its release date; younger ones in this range are shown all the same."""
-
 _MINUTES_PER_HOUR = 60
 _MINUTES_PER_DAY = 24 * 60
-
-
-def visible(text: str) -> str:
-    """Return one line in which whatever could move the cursor, colour, hide or reorder text is spelled out instead."""
-    return text if text.isprintable() else "".join(map(_visible_character, text))
-
-
-def visible_lines(text: str) -> tuple[str, ...]:
-    """Return the lines of a longer text, each as `visible` does, with tabs as spaces."""
-    lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
-    return tuple(visible(line) for line in lines)
-
-
-def _visible_character(character: str) -> str:
-    if character.isprintable() or character in _JOINERS:
-        return character
-    if character in "\n\t" or unicodedata.category(character) == "Zs":
-        return " "
-    if ord(character) in _EMOJI_PLANE and unicodedata.category(character) == "Cn":
-        return character
-    return character.encode("unicode_escape").decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,10 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 
-ZERO_WIDTH_JOINER = "\u200d"
-
-_JOINERS = f"\u200c{ZERO_WIDTH_JOINER}"
-"""Invisible, and yet part of how Persian words and many emoji are written."""
-
-_EMOJI_PLANE = range(0x1F000, 0x1FC00)
-"""Python knows the emoji of its release date; younger ones in this range are shown all the same."""
+from bot.chat import characters
+from bot.chat.characters import ZERO_WIDTH_JOINER, visible, visible_lines
 
 _LONGEST_CLUSTER = 16
-
-
-def visible(text: str) -> str:
-    """Return one line in which whatever could hide, reorder or break text is spelled out instead."""
-    if text.isprintable():
-        return text
-    return text.translate({ord(it): _visible_character(it) for it in set(text) if not it.isprintable()})
-
-
-def visible_lines(text: str) -> str:
-    """Return a longer text with its line breaks, each line as `visible` does, with tabs as spaces."""
-    return "\n".join(map(visible, text.expandtabs(4).split("\n")))
-
-
-def _visible_character(character: str) -> str:
-    if character in _JOINERS:
-        return character
-    if character in "\n\t" or unicodedata.category(character) == "Zs":
-        return " "
-    if ord(character) in _EMOJI_PLANE and unicodedata.category(character) == "Cn":
-        return character
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def escaped(text: str) -> str:
@@ -48,8 +21,7 @@ def size(text: str) -> int:
 
     Slack does not say in what it counts; whichever it is of characters, units and escaped ones, this is no less.
     """
-    units = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-    return units + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
+    return characters.size(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 
 
 def shown(text: str, limit: int, *, telling: bool = False, lines: bool = False) -> str:
@@ -57,7 +29,7 @@ def shown(text: str, limit: int, *, telling: bool = False, lines: bool = False) 
 
     It ends with an ellipsis where it is cut; with `telling` that says how many characters are missing.
     """
-    make = visible_lines if lines else visible
+    make = _visible_lines if lines else visible
     # Every character shows as one at least, so that nobody has to look at all of a book.
     whole = make(text[: limit + 1])
     if len(text) <= limit and size(whole) <= limit:
@@ -66,6 +38,10 @@ def shown(text: str, limit: int, *, telling: bool = False, lines: bool = False) 
     lengths = range(1, min(len(text), limit) + 1)
     end = _between_clusters(text, bisect_right(lengths, room, key=lambda length: size(make(text[:length]))))
     return make(text[:end]) + _ellipsis(len(text) - end, telling=telling)
+
+
+def _visible_lines(text: str) -> str:
+    return "\n".join(visible_lines(text))
 
 
 def _ellipsis(missing: int, *, telling: bool) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.chat.characters import size
 from bot.chat.discord.drawn import DiscordMessage, PressRow, Text
-from bot.chat.discord.markdown import size
 from bot.domain.message import (
     Bold,
     Bullets,

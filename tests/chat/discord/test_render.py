@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 
+from bot.chat.characters import size
 from bot.chat.discord.drawn import EPHEMERAL, Gallery, PressRow, Text
 from bot.chat.discord.fitting import Fenced, Piece, Row, Rows
-from bot.chat.discord.markdown import size
 from bot.chat.discord.presses import command_pressed
 from bot.chat.discord.render import SHORTENED, SILENCE, render
 from bot.domain.message import (

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.chat.characters import size, visible
 from bot.chat.discord.drawn import Text
-from bot.chat.discord.markdown import BREAK, marked, size, visible
+from bot.chat.discord.markdown import BREAK, marked
 from bot.chat.discord.render import SHORTENED, SILENCE, render
 from bot.domain.message import (
     Block,

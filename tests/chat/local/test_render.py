@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import external_file
 
+from bot.chat.characters import visible
 from bot.chat.conversation import Outcome, Reply
 from bot.chat.local.drawing import draw
 from bot.chat.local.plain import ASCII, plain_message
 from bot.chat.local.render import message_json, reply_json, show
-from bot.chat.local.wording import Reader, percent_text, visible
+from bot.chat.local.wording import Reader, percent_text
 from bot.domain.message import (
     Block,
     Bold,
