@@ -48,6 +48,7 @@ from bot.operations.tokens import Tokens
 from bot.operations.transaction import Verbs
 from bot.pagers.heartbeat import Heartbeat
 from bot.pagers.opening import PagerConfig, pagers_of
+from bot.pictures import pictures
 from bot.reconcile.announcements import AnnouncementKeeper
 from bot.reconcile.audit_head import AuditHeadKeeper
 from bot.reconcile.escalations import EscalationKeeper
@@ -336,7 +337,7 @@ def _operations(
         page_events=PageEvents(verbs, circumstances, book.team),
         oncall=OnCall(verbs, book.team),
         tokens=Tokens(verbs, book.team),
-        announcements=Announcements(verbs, planned, circumstances, book.team),
+        announcements=Announcements(verbs, planned, circumstances, book.team, pictures(verbs.clock)),
         afterwards=Afterwards(verbs, rollouts),
         clock=verbs.clock,
     )

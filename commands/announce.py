@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.announcements import announce_list
 from bot.domain.access import Permission
-from bot.domain.errors import NotUnderstood
+from bot.domain.errors import NotFound, NotUnderstood
 from bot.domain.moments import Occasion
 from bot.operations.announcements import Saying, Wanted, described
 from commands.command import REASON, ROLLOUT, Command, Option, OptionType, Request, Source, Verb
@@ -17,20 +18,32 @@ if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.operations import Operations
 
-NUMBER = Option("number", OptionType.INTEGER, "its number in /announce list", required=True, positional=True)
+NUMBER = Option(
+    "number",
+    OptionType.INTEGER,
+    "its number in /announce list",
+    required=True,
+    positional=True,
+    completes=Source.ANNOUNCEMENTS,
+)
 PLAN = Option("plan", OptionType.PLAN, "which plan", completes=Source.PLANS)
-TO = Option("to", OptionType.WORDS, "audiences of the team file", required=True)
+TO = Option("to", OptionType.WORDS, "audiences of the team file", required=True, completes=Source.AUDIENCES)
 DIRECT = Option("me", OptionType.SWITCH, "in direct messages instead of in this channel")
 TEXT = Option("text", OptionType.TEXT, "a kind's name or the words", required=True, positional=True, rest=True)
 HELD = Option("hold", OptionType.SWITCH, "let it wait for a person's yes")
 
 
 async def preview(request: Request, bot: Operations) -> Message:
-    """Show what a plan announces."""
+    """Show what a plan announces, or one of its messages as each platform will show it."""
     plan, shown = await bot.announcements.preview(
         request.actor, request.get("plan", str) or "", request.get("rollout", int)
     )
-    return announce_list.render_preview(plan, shown)
+    number = request.get("message", int)
+    if number is None:
+        return announce_list.render_preview(plan, shown)
+    if not 0 < number <= len(shown):
+        raise NotFound(f"{plan.title} announces {len(shown)} messages.", f"/announce preview {plan.key}")
+    return announce_list.render_looks(plan, shown, number)
 
 
 async def say_now(request: Request, bot: Operations) -> Message:
@@ -135,9 +148,13 @@ COMMAND = Command(
     verbs=(
         Verb(
             "preview",
-            "show what a plan announces: when, to whom, in which words",
+            "show what a plan announces: when, to whom, in which words, and how each platform shows it",
             preview,
-            ("/announce preview verification-flow", "/announce preview --rollout 3"),
+            (
+                "/announce preview verification-flow",
+                "/announce preview verification-flow --message 2",
+                "/announce preview --rollout 3",
+            ),
             (
                 Option(
                     "plan",
@@ -146,6 +163,7 @@ COMMAND = Command(
                     positional=True,
                     completes=Source.PLANS,
                 ),
+                Option("message", OptionType.INTEGER, "only this one, as each platform will show it"),
                 ROLLOUT,
             ),
         ),
@@ -172,7 +190,7 @@ COMMAND = Command(
             (
                 PLAN,
                 *WHEN,
-                Option("to", OptionType.WORDS, "audiences of the team file"),
+                replace(TO, required=False),
                 HELD,
                 ROLLOUT,
                 Option("text", OptionType.TEXT, "a kind's name or the words", positional=True, rest=True),

@@ -51,6 +51,8 @@ class Source(StrEnum):
     POLICIES = "policies"
     SCHEDULES = "schedules"
     LAYERS = "layers"
+    AUDIENCES = "audiences"
+    ANNOUNCEMENTS = "announcements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Option:
             return "REASON"
         if self.choices:
             return "|".join(self.choices)
+        if self.type is OptionType.WORDS and self.completes is not None:
+            return self.completes.value.upper()
         return (self.name if self.positional or self.type is OptionType.TEXT else self.type.value).upper()
 
     @property

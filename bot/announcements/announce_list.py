@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from bot.domain.outbox import Delivery
     from bot.domain.plan import Plan
 
+SUBSCRIBERS = "subscribers"
+"""Whoever asked to hear, whose direct messages have names that say nothing to people."""
+
 MARKS = {
     AnnouncementState.SENT: Mark.DONE,
     AnnouncementState.SCHEDULED: Mark.OPEN,
@@ -47,25 +50,51 @@ MARKS = {
 
 
 def render_preview(plan: Plan, shown: Sequence[Previewed]) -> Message:
-    """Show every message of a plan with its time, its places and its words as each of their platforms gets them."""
-    blocks: list[Block] = [Heading(f"What {plan.title} announces")]
-    for it in shown:
-        blocks.append(Paragraph(_when(it)))
-        if it.message is not None:
-            blocks.append(Verbatim(_text(it.message)))
-        else:
-            blocks.append(Note(line(f"It cannot be said: {it.problem}.")))
-        blocks.append(Note(line(_to(it))))
+    """Show every message of a plan with its time, its places and its words."""
     if not shown:
-        blocks.append(Paragraph(line(f"{plan.title} announces nothing.")))
-    blocks.append(
-        Note(
-            line(
-                "What is not known yet is shown with an example. On chat platforms a button to report a problem follows."
-            )
-        )
-    )
-    return Message(f"{plan.title}: {len(shown)} announcements", tuple(blocks))
+        text = line(f"{plan.title} announces nothing.")
+        return Message(plain_text(text), (Paragraph(text),))
+    blocks: list[Block] = [Heading(f"What {plan.title} announces")]
+    for number, it in enumerate(shown, 1):
+        blocks.append(Paragraph((*line(f"{number}. "), *_when(it))))
+        blocks.append(_words_of(it))
+        blocks.append(Note(line(_to(it))))
+    if any(it.looks for it in shown):
+        blocks.append(Buttons((Button("Look at each", _look(plan, 1)),)))
+    blocks.append(Note(line("What is not known yet is shown with an example.")))
+    return Message(f"{plan.title}: {_count(len(shown))}", tuple(blocks))
+
+
+def render_looks(plan: Plan, shown: Sequence[Previewed], number: int) -> Message:
+    """Show one message of a plan, counted from 1, as each of its platforms does."""
+    it = shown[number - 1]
+    title = f"Announcement {number} of {len(shown)} of {plan.title}"
+    blocks: list[Block] = [Heading(title), Paragraph(_when(it))]
+    if it.message is None:
+        blocks.append(_words_of(it))
+    for platform, look in it.looks:
+        blocks += [Paragraph(line(Bold(_upper(platform_name(platform))))), Verbatim(look)]
+    blocks.append(Note(line(_to(it))))
+    near = [at for at in (number - 1, number + 1) if 0 < at <= len(shown)]
+    if near:
+        blocks.append(Buttons(tuple(Button(f"Look at {at}", _look(plan, at)) for at in near)))
+    return Message(title, tuple(blocks))
+
+
+def _look(plan: Plan, number: int) -> str:
+    return f"/announce preview {plan.key} --message {number}"
+
+
+def _words_of(it: Previewed) -> Block:
+    return Verbatim(_text(it.message)) if it.message is not None else Note(line(f"It cannot be said: {it.problem}."))
+
+
+def _count(number: int) -> str:
+    return "1 announcement" if number == 1 else f"{number} announcements"
+
+
+def _upper(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _when(it: Previewed) -> Line:
@@ -76,24 +105,41 @@ def _when(it: Previewed) -> Line:
 
 
 def _to(it: Previewed) -> str:
-    places: dict[str, list[str]] = {}
+    """Return who hears it and where, and who does not."""
+    places: dict[str, dict[str, None]] = {}
     for to in it.places:
-        places.setdefault(to.platform, []).append(to.channel.removeprefix("#") if to.channel else "the page")
-    known = [
-        f"{platform_name(name) if name != 'status_page' else 'the status page'}: {', '.join(found)}"
-        for name, found in places.items()
-    ]
-    lacking = [f"{audience} is not reached on {platform_name(name)}" for audience, name in it.lacking]
-    return f"To {', '.join(it.said.to)} ({'; '.join([*known, *lacking]) or 'no place but the rollout’s own channels, which hear more of it'})."
+        places.setdefault(to.platform, {})[_place_name(to)] = None
+    known = [f"{_platform(name)} ({', '.join(found)})" for name, found in places.items()]
+    rows = [f"To {', '.join(it.said.to) or 'subscribers'}{': ' if known else ''}{'; '.join(known)}."]
+    absent = list(dict.fromkeys(_platform(name) for _, name in it.lacking))
+    if absent:
+        rows.append(f"Not on {_and(absent)}: not connected.")
+    if it.unknown:
+        rows.append(f"The team file has no audience {_and(list(it.unknown))}: nobody is told.")
+    if not (known or absent or it.unknown):
+        rows.append("They hear it from the rollout’s own channels, in more detail.")
+    return " ".join(rows)
+
+
+def _place_name(to: Destination) -> str:
+    if to.audience == SUBSCRIBERS:
+        return SUBSCRIBERS
+    return to.channel.removeprefix("#") or "the page"
+
+
+def _platform(name: str) -> str:
+    return "the status page" if name == "status_page" else platform_name(name)
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _text(message: Message) -> str:
-    """Return a message's words, as a platform without any markup shows them."""
+    """Return a message's words below its title, which is the plan's, as a platform without any markup shows them."""
     rows: list[str] = []
     for block in message.blocks:
         match block:
-            case Heading():
-                rows.append(block.text)
             case Paragraph():
                 rows.append(plain_text(block.line))
             case Bullets():
@@ -125,7 +171,8 @@ def render_list(found: Sequence[Tracked]) -> Message:
     if held:
         buttons = (Button(f"Send {it.id}", f"/announce release {it.id}", ButtonStyle.PRIMARY) for it in held[:4])
         blocks.append(Buttons(tuple(buttons)))
-    summary = f"{len(found)} announcements" + (f", {failed} deliveries failed" if failed else "")
+    lost = f", {failed} {'delivery' if failed == 1 else 'deliveries'} failed" if failed else ""
+    summary = f"{_count(len(found))}{lost}"
     return Message(summary, tuple(blocks), Tone.WARNING if failed else Tone.INFO)
 
 
@@ -173,7 +220,7 @@ def render_said(said: Announcement) -> Message:
         case _ if said.hold:
             text = line(f"{what} for {to} waits for a yes: /announce release {said.id}.")
         case _ if said.due_at is not None and said.when == BY_HAND and said.due_at > said.created_at:
-            text = line(f"{what} goes to {to} at ", Moment(said.due_at), ".")
+            text = line(f"{what} goes to {to}, due ", Moment(said.due_at), ".")
         case _:
             text = line(f"{what} goes to {to}.")
     return Message(plain_text(text), (Paragraph(text),), Tone.SUCCESS)
@@ -197,9 +244,14 @@ def _with_yes(it: Announcement) -> tuple[str, ...]:
 
 def render_subscribed(subscription: Subscription, about: str) -> Message:
     """Say what is heard where from now on."""
-    where = "You hear in direct messages" if subscription.channel.startswith("@") else "This channel hears"
-    text = line(f"{where} of {about} from now on.")
-    return Message(plain_text(text), (Paragraph(text), Note(line("/announce unsubscribe ends it."))), Tone.SUCCESS)
+    direct = subscription.channel.startswith("@")
+    text = line(
+        f"You hear of {about} in direct messages from now on."
+        if direct
+        else f"This channel hears of {about} from now on."
+    )
+    end = "/announce unsubscribe --me" if direct else "/announce unsubscribe"
+    return Message(plain_text(text), (Paragraph(text), Note(line(f"{end} ends it."))), Tone.SUCCESS)
 
 
 def render_unsubscribed(count: int) -> Message:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.announcements.facts import example_for, facts_of, facts_of_plan, when_text
 from bot.announcements.kinds import KINDS
 from bot.announcements.template import BadTemplate, Template
+from bot.announcements.wording import affected_by
 from bot.domain.message import (
     Block,
     Bullets,
@@ -20,18 +21,20 @@ from bot.domain.message import (
     Tone,
     line,
 )
-from bot.domain.moments import Before, FromStart, Occasion, parse_moment
-from bot.domain.plan import label_of
+from bot.domain.moments import Before, FromStart, Occasion, When, parse_moment
+from bot.domain.plan import label_of, settings_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.announcement import Announcement
+    from bot.domain.moments import Moment
     from bot.domain.plan import Plan
     from bot.domain.rollout import Rollout
 
 TONES = {Occasion.ROLLED_BACK: Tone.DANGER, Occasion.ABORTED: Tone.DANGER, Occasion.COMPLETED: Tone.SUCCESS}
+OVER = {Occasion.ROLLED_BACK, Occasion.ABORTED, Occasion.COMPLETED}
 BULLET = "- "
 
 
@@ -70,11 +73,9 @@ def check(say: str, when: str, given: Mapping[str, str], own: Mapping[str, str])
 def render(rollout: Rollout, said: Announcement, now: datetime, own: Mapping[str, str]) -> Message:
     """Make the message of an announcement about a rollout, as things are now. Raises BadTemplate."""
     text = Template(words_of(said.say, own)).render(facts_of(rollout, said, now))
-    where = f"{rollout.name}, step {rollout.step + 1} of {len(rollout.plan.steps)}"
     blocks = _blocks(rollout.plan.title, text)
     if rollout.active:
-        blocks.append(Buttons((Button("Report a problem", f"/rollout problem --rollout {rollout.id}"),)))
-        blocks.append(Note(line(where)))
+        blocks += _under_way(rollout.name, f"step {rollout.step + 1} of {len(rollout.plan.steps)}", text)
     return Message(_summary(rollout.plan.title, text), tuple(blocks), _tone(said))
 
 
@@ -87,11 +88,35 @@ def render_ahead(plan: Plan, said: Announcement, own: Mapping[str, str]) -> Mess
 def render_example(plan: Plan, said: Announcement, own: Mapping[str, str]) -> Message:
     """Make the message as it would look, with the examples of what is not known yet. Raises BadTemplate."""
     known = {name: value for name, value in facts_of_plan(plan).items() if value or name == "summary"}
-    facts = {**example_for(parse_moment(said.when)), **known, **_ahead(plan, said), **dict(said.facts)}
+    facts = {**example_for(parse_moment(said.when)), **known, **dict(said.facts)}
     if "step" in facts:
         facts |= _at_step(plan, said.step)
+    facts |= _ahead(plan, said)
     text = Template(words_of(said.say, own)).render(facts)
-    return Message(_summary(plan.title, text), tuple(_blocks(plan.title, text)), _tone(said))
+    blocks = _blocks(plan.title, text)
+    if "step" in facts and _runs_at(parse_moment(said.when)):
+        blocks += _under_way(facts["rollout"], f"step {facts['step']} of {len(plan.steps)}", text)
+    return Message(_summary(plan.title, text), tuple(blocks), _tone(said))
+
+
+def _under_way(rollout: str, where: str, text: str) -> tuple[Block, ...]:
+    """Return what a message about something that is under way ends with; `rollout` is its name, such as #12.
+
+    Where it stands is not said twice.
+    """
+    button = Button("Report a problem", f"/rollout problem --rollout {rollout.removeprefix('#')}")
+    return Buttons((button,)), Note(line(f"Rollout {rollout}" if where in text else f"Rollout {rollout}, {where}"))
+
+
+def _runs_at(moment: Moment) -> bool:
+    """Say whether a rollout is under way at a moment of its communication."""
+    match moment:
+        case When(occasion):
+            return occasion not in OVER
+        case FromStart(offset):
+            return offset >= timedelta(0)
+        case _:
+            return True
 
 
 def _at_step(plan: Plan, number: int | None) -> dict[str, str]:
@@ -105,6 +130,9 @@ def _at_step(plan: Plan, number: int | None) -> dict[str, str]:
         "label": label_of(plan, step),
         "phase": plan.phases[step.phase].name,
         "following": following[0].name if following else "",
+        "environment": step.environment,
+        **({} if step.soak else {"holds_until": ""}),
+        "reaches": affected_by(plan, settings_at(plan, index, ()), lambda _: step.environment) if step.sets else "",
     }
 
 
@@ -115,7 +143,9 @@ def _ahead(plan: Plan, said: Announcement) -> dict[str, str]:
         case FromStart(offset) if said.due_at is not None and offset < timedelta(0):
             return {"starts_at": when_text(said.due_at - offset, plan)}
         case Before(phase, lead) if said.due_at is not None:
-            return {"starts_at": when_text(said.due_at + lead, plan), "coming": f"“{phase}”"}
+            first = next(step for step in plan.steps if plan.phases[step.phase].name == phase)
+            starts = when_text(said.due_at + lead, plan)
+            return {"starts_at": starts, "coming": f"“{phase}”", "environment": first.environment}
         case _:
             return {}
 

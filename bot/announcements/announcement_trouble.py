@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.domain.duration import describe_duration
 from bot.domain.message import Bold, Button, Buttons, ButtonStyle, Message, Note, Paragraph, Tone, line, plain_text
 from bot.domain.team import platform_name
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from bot.domain.announcement import Announcement
     from bot.domain.outbox import Delivery
 
@@ -25,14 +28,16 @@ def render_unconnected(audience: str, platform: str) -> Message:
 
 def render_unsayable(said: Announcement, problem: str) -> Message:
     """Say that an announcement's text cannot be made."""
-    text = line("The announcement ", Bold(f"{said.id}"), f" at “{said.when}” cannot be said: {problem}.")
-    return Message(plain_text(text), (Paragraph(text),), Tone.WARNING)
+    text = line("Announcement ", Bold(f"{said.id}"), f" at “{said.when}” cannot be said: {problem}.")
+    to = ",".join(said.to)
+    way = f" /announce now --to {to} TEXT says it in other words." if to else ""
+    return Message(plain_text(text), (Paragraph(text), Note(line(f"Nobody was told.{way}"))), Tone.WARNING)
 
 
 def render_failed(failed: Delivery, audience: str, *, reached: bool) -> Message:
     """Say what did not arrive where, and, where its audience heard nothing at all, say the thing itself."""
     where = f"{platform_name(failed.platform)} {failed.channel}"
-    text = line(f"An announcement for {audience or 'subscribers'} did not arrive in ", Bold(where), f": {failed.error}")
+    text = line(f"An announcement for {audience or 'subscribers'} did not arrive: ", Bold(where), f", {failed.error}")
     if reached:
         note = Note(line("The audience's other places were told."))
         return Message(plain_text(text), (Paragraph(text), note), Tone.WARNING)
@@ -42,9 +47,10 @@ def render_failed(failed: Delivery, audience: str, *, reached: bool) -> Message:
     return replace(message, summary=plain_text(text), blocks=(Paragraph(text), note, *kept), tone=Tone.WARNING)
 
 
-def render_question(said: Announcement, message: Message) -> Message:
-    """Ask whether an announcement may go out, with its words."""
-    text = line("An announcement for ", Bold(", ".join(said.to) or "subscribers"), " waits for a yes:")
+def render_question(said: Announcement, message: Message, late: timedelta | None = None) -> Message:
+    """Ask whether an announcement may go out, with its words; `late` is how long ago it should have."""
+    due = f" was due {describe_duration(late, 2)} ago and" if late is not None else ""
+    text = line("An announcement for ", Bold(", ".join(said.to) or "subscribers"), f"{due} waits for a yes:")
     buttons = Buttons(
         (
             Button("Send it", f"/announce release {said.id}", ButtonStyle.PRIMARY),

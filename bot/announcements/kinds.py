@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
             "still_running",
             "It goes on as planned: step {{ step }} of {{ steps }}, “{{ step_name }}”, since {{ since }}."
             "{% if reaches %} It reaches {{ reaches }}.{% endif %}\n"
+            "{% if holds_until %}It is watched until {{ holds_until }} at least. {% endif %}"
             "{% if following %}Next is “{{ following }}”.{% endif %}",
         ),
         Kind(

@@ -48,7 +48,8 @@ def render_who(
     `read` are the schedules that PagerDuty keeps, with when it answered last; None where it never has.
     """
     if not found:
-        return Message("There is no schedule.", (Paragraph(line("The team file has no schedule.")),), Tone.WARNING)
+        text = "The team file has no schedule; docs/team.md tells how one is written."
+        return Message("There is no schedule.", (Paragraph(line(text)),), Tone.WARNING)
     blocks: list[Block] = []
     for name, duties in found:
         blocks += [Heading(name), Bullets(tuple(_duty(it) for it in duties))]

@@ -9,7 +9,10 @@ from bot.domain.message import Bold, Button, ButtonStyle, Code, Line, Moment, Pl
 from bot.domain.ramp import ramp_environment, reach, setting_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.domain.errors import Blocker
+    from bot.domain.plan import Plan
     from bot.domain.rollout import Rollout
 
 
@@ -55,11 +58,16 @@ def as_before(rollout: Rollout) -> str:
 
 def affected(rollout: Rollout) -> str:
     """Return how many units the rollout reaches now, where the plan says how many there are; else an empty text."""
+    return affected_by(rollout.plan, rollout.wanted, lambda flag: ramp_environment(rollout, flag))
+
+
+def affected_by(plan: Plan, wanted: tuple[FlagTarget, ...], environment_of: Callable[[str], str]) -> str:
+    """Return how many units flags reach that hold something, each in its own environment."""
     parts: list[str] = []
-    for flag in rollout.plan.flags:
+    for flag in plan.flags:
         if flag.population is None:
             continue
-        percent = reach(setting_in(rollout.wanted, flag.key, ramp_environment(rollout, flag.key)))
+        percent = reach(setting_in(wanted, flag.key, environment_of(flag.key)))
         about = flag.population * percent.milli // 100_000
         parts.append(f"about {about:,} of {flag.population:,} {flag.unit}s")
     return "; ".join(parts)

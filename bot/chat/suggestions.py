@@ -41,15 +41,10 @@ async def _values(source: Source, bot: Operations, actor: Actor) -> Pairs:
             return [(name, "environment") for name in dict.fromkeys(["production", "staging", *states])]
         case Source.PEOPLE | Source.PAGES | Source.POLICIES | Source.SCHEDULES | Source.LAYERS:
             return await _of_on_call(source, bot)
+        case Source.AUDIENCES | Source.ANNOUNCEMENTS:
+            return await _of_announcements(source, bot, actor)
         case Source.STEPS | Source.LEVELS | Source.ITEMS:
-            rollout = await _here(bot, actor)
-            if rollout is None:
-                return []
-            return (
-                _of_rollout(source, rollout)
-                if source is not Source.STEPS
-                else _steps(rollout, await _waits(bot, rollout))
-            )
+            return await _of_rollout_here(source, bot, actor)
 
 
 async def _of_on_call(source: Source, bot: Operations) -> Pairs:
@@ -62,6 +57,20 @@ async def _of_on_call(source: Source, bot: Operations) -> Pairs:
     if source is Source.LAYERS:
         return [(layer, it.name) for it in bot.oncall.schedules() for layer in it.layers]
     return [(it.name, ", ".join(sorted(it.roles)) or "no role") for it in bot.oncall.team().people]
+
+
+async def _of_announcements(source: Source, bot: Operations, actor: Actor) -> Pairs:
+    if source is Source.ANNOUNCEMENTS:
+        return [(str(it.id), f"{it.when}: {it.say}, {it.state}") for it in await bot.announcements.pending()]
+    found = await bot.announcements.audiences(actor)
+    return [(name, f"{places} place{'' if places == 1 else 's'}" if places else "audience") for name, places in found]
+
+
+async def _of_rollout_here(source: Source, bot: Operations, actor: Actor) -> Pairs:
+    rollout = await _here(bot, actor)
+    if rollout is None:
+        return []
+    return _steps(rollout, await _waits(bot, rollout)) if source is Source.STEPS else _of_rollout(source, rollout)
 
 
 async def _here(bot: Operations, actor: Actor) -> Rollout | None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """One message as it will be: when it is due, where that is known; its places; and on which platforms nobody is."""
+    """One message as it will be: when it is due, where that is known; its places; and on which platforms nobody is.
+
+    `unknown` are audiences that the team file does not have, so that nobody is told anything. `looks` is what people see of it on each platform that its audiences are on, by the platform's name, as text.
+    """
 
     said: Announcement
     due: datetime | None
@@ -22,6 +25,8 @@ class Previewed:
     problem: str
     places: tuple[Destination, ...]
     lacking: tuple[tuple[str, str], ...] = ()
+    looks: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

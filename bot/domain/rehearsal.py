@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.domain.message import Message
     from bot.domain.metric_script import MetricScript
     from bot.domain.plan import Plan
 
@@ -33,12 +34,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened; `who` is a person, a channel, a flag or a metric, as the kind has it."""
+    """One thing that happened; `who` is a person, a channel, a flag or a metric, as the kind has it.
+
+    `message` is what was posted, where something was.
+    """
 
     at: datetime
     kind: Kind
     who: str
     what: str
+    message: Message | None = None
 
 
 class Origin(StrEnum):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LATE = timedelta(minutes=10)
 """What comes later than this after its time is one of those of which a place hears only the newest."""
 
+OVERDUE = timedelta(hours=1)
+"""Words that a person wrote for one time are not said longer than this after it, unless somebody says that they still hold."""
+
 _STATUSES = {
     Occasion.ROLLED_BACK: Status.ROLLED_BACK,
     Occasion.ABORTED: Status.ABORTED,
@@ -26,6 +29,12 @@ _STATUSES = {
     Occasion.PAUSED: Status.PAUSED,
     Occasion.RESUMED: Status.RUNNING,
 }
+
+
+def overdue(announcement: Announcement, now: datetime) -> bool:
+    """Say whether words of a person come so late that only a person can say whether they still hold."""
+    on_its_way = announcement.state is AnnouncementState.SCHEDULED
+    return announcement.when == BY_HAND and on_its_way and now - announcement.happened_at > OVERDUE
 
 
 def untrue_of_plan(announcement: Announcement, starts: datetime, now: datetime) -> str:

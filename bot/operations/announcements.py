@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.announcements import announced
@@ -13,7 +13,7 @@ from bot.domain.announce_view import Previewed, Tracked
 from bot.domain.announcement import BY_HAND, Announcement, AnnouncementState, Subscription
 from bot.domain.announcing import before_start, upcoming
 from bot.domain.audit import Action
-from bot.domain.errors import NotFound, Refused
+from bot.domain.errors import NotFound, Refused, RollcallError
 from bot.domain.moments import Occasion, When, parse_moment
 from bot.domain.team import LOCAL
 from bot.operations.announcing import Addressing
@@ -22,14 +22,16 @@ from bot.operations.notices import SUBJECT, card_subject
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.actor import Actor
     from bot.domain.audit import Facts
+    from bot.domain.message import Message
     from bot.domain.plan import Communication, Plan
     from bot.domain.rollout import Rollout
     from bot.domain.team import Team
+    from bot.operations.announcing import Reach
     from bot.operations.circumstances import Circumstances
     from bot.operations.plans import Plans
     from bot.ports import Transaction
@@ -65,6 +67,7 @@ class Announcements:
     plans: Plans
     circumstances: Circumstances
     team: Callable[[], Team]
+    pictures: Mapping[str, Callable[[Message], str]] = field(default_factory=dict)
 
     async def preview(
         self, actor: Actor, plan_name: str = "", number: int | None = None
@@ -91,11 +94,40 @@ class Announcements:
             facts=item.facts, hold=item.hold, step=_step_of(plan, item), subscribers=True,
         )  # fmt: skip
         reach = addressing.reach(said, plan, rollout)
+        declared = self.team().audiences
+        shown = Previewed(
+            said, due if due is not None and due >= now else None, None, "", reach.destinations, reach.lacking,
+            unknown=tuple(name for name in item.to if declared and name not in declared),
+        )  # fmt: skip
         try:
             message = announced.render_example(plan, said, self.team().messages)
         except BadTemplate as problem:
-            return Previewed(said, due, None, str(problem), reach.destinations, reach.lacking)
-        return Previewed(said, due, message, "", reach.destinations, reach.lacking)
+            return replace(shown, problem=str(problem))
+        return replace(shown, message=message, looks=self._looks(reach, message))
+
+    def _looks(self, reach: Reach, message: Message) -> tuple[tuple[str, str], ...]:
+        """Return how a message looks wherever its audiences are; where none is declared, wherever the bot is."""
+        there = {*(it.platform for it in reach.destinations), *(platform for _, platform in reach.lacking)}
+        return tuple(
+            (name, draw(message)) for name, draw in self.pictures.items() if name in (there or self.verbs.platforms)
+        )
+
+    async def audiences(self, actor: Actor) -> tuple[tuple[str, int], ...]:
+        """Return the audiences that can be told something, each with how many places it has."""
+        declared = self.team().audiences
+        if declared:
+            return tuple(
+                (it.name, len(it.channels) + len(it.emails) + bool(it.status_page)) for it in declared.values()
+            )
+        found = await self.verbs.store.read(lambda tx: _here(tx, actor))
+        named = (name for item in (found.plan.communication if found is not None else ()) for name in item.to)
+        return tuple((name, 0) for name in dict.fromkeys(named))
+
+    async def pending(self) -> tuple[Announcement, ...]:
+        """Return the newest announcements of which something is still to become."""
+        return await self.verbs.store.read(
+            lambda tx: tuple(it for it in tx.announcements.recent(SHOWN) if not it.ended)
+        )
 
     async def _rollout(self, actor: Actor, number: int | None) -> Rollout:
         return await self.verbs.store.read(lambda tx: _meant(tx, actor, number))
@@ -272,11 +304,14 @@ class Announcements:
 
 
 def described(subscription: Subscription) -> str:
-    """Return what a subscription is about, for a sentence."""
+    """Return what a subscription is about, for a sentence: `rolled_back of flag checkout in production`."""
     parts = [
-        f"{name} {value}" for name in ("kind", "flag", "plan", "environment") if (value := getattr(subscription, name))
+        subscription.kind or "everything",
+        f"of flag {subscription.flag}" if subscription.flag else "",
+        f"of plan {subscription.plan}" if subscription.plan else "",
+        f"in {subscription.environment}" if subscription.environment else "",
     ]
-    return ", ".join(parts) or "everything"
+    return " ".join(filter(None, parts))
 
 
 def _direct(actor: Actor) -> str:
@@ -286,6 +321,13 @@ def _direct(actor: Actor) -> str:
 
 def _mine(actor: Actor, channel: str) -> set[str]:
     return {channel, actor.channel, _direct(actor)}
+
+
+def _here(tx: Transaction, actor: Actor) -> Rollout | None:
+    try:
+        return latest_here(tx, actor)
+    except RollcallError:
+        return None
 
 
 def _meant(tx: Transaction, actor: Actor, number: int | None) -> Rollout:

@@ -39,6 +39,9 @@ COLOURS = {
     Tone.DANGER: "#b3352c",
     Tone.QUESTION: "#6b4fa0",
 }
+WORTH_A_SUBJECT = 40
+"""A subject ends with a sentence where that leaves so much of it, and with a word elsewhere."""
+
 _PAGE = (
     '<!doctype html><html><head><meta charset="utf-8"></head><body style="margin:0;background:#f4f4f2">'
     '<div style="max-width:36em;margin:1.5em auto;padding:1.2em 1.6em;background:#fff;color:#222;'
@@ -63,9 +66,15 @@ def html_body(message: Message) -> str:
 
 
 def subject_of(message: Message, longest: int = 120) -> str:
-    """Return the subject: the summary on one line."""
+    """Return the subject: the summary on one line, or as many of its sentences or words as there is room for."""
     words = " ".join(message.summary.split())
-    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+    if len(words) <= longest:
+        return words
+    sentences, ended, _ = words[:longest].rpartition(". ")
+    if ended and len(sentences) >= WORTH_A_SUBJECT:
+        return sentences
+    fitting, _, cut = words[:longest].rpartition(" ")
+    return f"{fitting or cut[: longest - 1]}…"
 
 
 def _plain(block: Block) -> Iterator[str]:  # noqa: C901  # One arm for each kind of block is the simplest there is.

@@ -26,7 +26,7 @@ from bot.domain.errors import RollcallError
 from bot.domain.moments import FromStart, Occasion, parse_moment
 from bot.domain.plan import ChannelName
 from bot.domain.rollout import Rollout, Status
-from bot.domain.truth import LATE, newest_only, untrue, untrue_of_plan
+from bot.domain.truth import LATE, newest_only, overdue, untrue, untrue_of_plan
 from bot.operations.announcing import (
     Addressing,
     hand_over,
@@ -163,7 +163,7 @@ class _Scene:
             why = self._untrue(row)
             if why:
                 dropped.append((row, self._drop(row, why)))
-            elif row.hold:
+            elif row.hold or overdue(row, self.now):
                 self._ask(row)
             else:
                 reach = addressing.reach(row, self.plan, self.rollout)
@@ -240,9 +240,10 @@ class _Scene:
         except BadTemplate as problem:
             self._drop(row, str(problem))
             return
-        held = replace(row, state=AnnouncementState.HELD, due_at=None, message=message)
+        held = replace(row, hold=True, state=AnnouncementState.HELD, due_at=None, message=message)
         self.tx.announcements.save(held)
-        question = announcement_trouble.render_question(row, message)
+        late = self.now - row.happened_at if overdue(row, self.now) else None
+        question = announcement_trouble.render_question(row, message, late)
         channels = self.rollout.channels if self.rollout is not None else ()
         if self.rollout is not None and channels:
             say_in_own_channels(self.tx, self.rollout, f"hold:{row.id}", question, self.now)

@@ -27,9 +27,9 @@ class Record:
     happenings: list[Happening] = field(default_factory=list)
     edits: int = 0
 
-    def note(self, kind: Kind, who: str, what: str) -> None:
+    def note(self, kind: Kind, who: str, what: str, message: Message | None = None) -> None:
         """Write down what happens now."""
-        self.happenings.append(Happening(self.clock.now(), kind, who, what))
+        self.happenings.append(Happening(self.clock.now(), kind, who, what, message))
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class RecordedChat:
             self.keys[where] = str(len(self.keys) + 1)
             card = "card: " if key.startswith(CARD_FOLLOWS) else ""
             shown = channel if channel.startswith(DIRECT) else f"{self.sign}{channel.removeprefix('#')}"
-            self.record.note(Kind.MESSAGE, f"{self.platform} {shown}", f"{card}{message.summary}")
+            self.record.note(Kind.MESSAGE, f"{self.platform} {shown}", f"{card}{message.summary}", message)
         return self.keys[where]
 
     async def edit(self, channel: str, reference: str, message: Message) -> str:

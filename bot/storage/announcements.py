@@ -54,7 +54,7 @@ _OF_SUBJECT = (
     _ALL.where(announcements.c.subject == bindparam("of")).order_by(announcements.c.id.desc()).limit(bindparam("most"))
 )
 _NEWEST = _ALL.order_by(announcements.c.id.desc()).limit(bindparam("most"))
-_CHANGING = ("subject", "due_at", "state", "note", "destinations", "message", "hold", "by")
+_CHANGING = ("happened_at", "subject", "due_at", "state", "note", "destinations", "message", "hold", "by")
 _SAVE = (
     update(announcements)
     .where(announcements.c.id == bindparam("of"))

@@ -15,18 +15,13 @@ from bot.announcements.template import BadTemplate
 from bot.chat.local.plain import plain_message
 from bot.chat.local.wording import Reader
 from bot.domain.announcement import BY_HAND, Announcement
-from bot.domain.announcing import DEFAULT_KINDS
 from bot.domain.message import Button, Buttons, Paragraph, plain_text
-from bot.domain.moments import Occasion, parse_moment
+from bot.domain.moments import parse_moment
 from bot.pagers.mail_text import html_body, plain_body
+from tests.announcements.announcement_examples import MOMENTS
 from tests.domain.plans_for_tests import FIVE_PLANS, MONDAY, ramp_plan, settle, started
 
 GOLDEN = "../golden/announcements"
-MOMENTS = {"deploying_soon": "T-24h", "still_running": "every 4h", "maintenance_begins": "each phase"} | {
-    kind: f"each {occasion}" if occasion in {Occasion.STEP, Occasion.PHASE} else str(occasion)
-    for occasion, kind in DEFAULT_KINDS.items()
-}
-"""When each kind is usually said."""
 
 
 def said(say: str, when: str, **fields: object) -> Announcement:
@@ -42,7 +37,9 @@ def test_every_kind_has_a_moment_at_which_all_of_its_facts_are_known() -> None:
 @pytest.mark.parametrize("name", sorted(KINDS.keys() - {"said"}))
 def test_a_kind_looks_like_its_picture(name: str) -> None:
     example = said(name, MOMENTS[name], facts=tuple(example_for(parse_moment(MOMENTS[name])).items()))
-    message = announced.render_example(ramp_plan(10, 50), example, {})
+    plan = ramp_plan(10, 50)
+    plan = replace(plan, flags=tuple(replace(it, population=20_000) for it in plan.flags))
+    message = announced.render_example(plan, example, {})
     shown = f"{plain_message(message, Reader(MONDAY, None))}\n\n--- e-mail\n{plain_body(message)}\n--- e-mail, HTML\n{html_body(message)}\n"
     assert shown == external_file(f"{GOLDEN}/{name}.txt")
 

@@ -7,20 +7,22 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.databases import folder_in_memory
 
 ROOT = Path(__file__).parents[2]
 
-EVERY_POINT, FORGETFUL = "every-point", "forgetful"
-"""What the killing can be told: to leave no fault point out, and to let the chat platform take a repeat for a new post."""
+EVERY_POINT, FORGETFUL, SELDOM = "every-point", "forgetful", "seldom"
+"""What the killing can be told: to leave no fault point out, to let the chat platform take a repeat for a new post, and to do
+with one in three of the points that it would choose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crashes:
     """What differed after which kill, how many kills there were, and how the rollouts ended where nothing was killed."""
 
-    found: list[dict[str, object]]
+    found: list[dict[str, Any]]
     killed: int
     ends: list[str]
 

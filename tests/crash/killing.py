@@ -26,10 +26,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from tests.crash.crashes import EVERY_POINT, FORGETFUL
+from bot.domain.team import NO_TEAM
+from bot.files.team_file import read_team
+from tests.crash.crashes import EVERY_POINT, FORGETFUL, SELDOM
 from tests.crash.faults import FaultPoint
 from tests.crash.life import Life, Transcript
-from tests.crash.story import CHECKOUT, STORIES, VERIFICATION
+from tests.crash.story import CHECKOUT, STORIES, TEAM, TELLING, VERIFICATION, WITH_A_TEAM
 from tests.fakes.plan_library import WrittenPlans
 
 KILLED, CRASHED = 77, 78
@@ -49,6 +51,12 @@ KEPT = {
     "cards": "SELECT c.subject, c.channel, by_design(p.key) FROM cards c JOIN posts p ON p.id = c.reference ORDER BY 1, 2",
     "questions": "SELECT person, command, subject, version, remaining, expires_at FROM confirmations",
     "bindings": "SELECT * FROM bindings ORDER BY 1, 2, 3, 4",
+    "announcements": "SELECT * FROM announcements ORDER BY id",
+    "announcing": "SELECT rollout, wake_at, seen FROM announcing ORDER BY rollout",
+    "subscriptions": "SELECT * FROM subscriptions ORDER BY id",
+    "problems": "SELECT * FROM reported_problems ORDER BY id",
+    "tasks": "SELECT * FROM tasks ORDER BY id",
+    "pages": "SELECT id, key, state, severity, version, due_at, document FROM pages ORDER BY id",
 }
 """Everything that must be the same in the end: what is stored, but for what is chosen by chance and for hashes and times."""
 
@@ -66,6 +74,9 @@ OFTEN, FURTHER = 4, 5
 
 REALLY = 10
 """One kill in so many is a real one."""
+
+ONE_IN = 3
+"""Where a story is to be killed seldom, one in so many of the chosen places is taken."""
 
 LEFT = (".db", ".db-wal", ".txt")
 """What a killed process leaves: the database, its log, and what people know. The log's index is made anew from the log."""
@@ -93,7 +104,8 @@ class Killing:
 
     def __init__(self, story: str, folder: Path, *, forgetful: bool = False) -> None:
         self.acts = STORIES[story]
-        self.plans = WrittenPlans(checkout=CHECKOUT, verification=VERIFICATION)
+        self.plans = WrittenPlans(checkout=CHECKOUT, verification=VERIFICATION, told=TELLING)
+        self.team = read_team(TEAM, "rollcall.yaml", str, _no_file) if story in WITH_A_TEAM else NO_TEAM
         self.folder = folder
         self.forgetful = forgetful
         self.points: list[list[Place]] = []
@@ -140,6 +152,14 @@ class Killing:
         elif problem := heir.live():
             raise SystemExit(f"something is broken after {place.name}: {problem}")
         return differences(self.states[transcript.load().asked], state_of(database))
+
+    def lost_and_doubled(self) -> dict[str, list[str]]:
+        """Return the posts that are missing after the kill that was done last, and those that are there too often."""
+        peace, killed = (
+            Counter(f"{channel} {key}" for channel, key, *_ in state["posts"])
+            for state in (self.states[-1], state_of(self.folder / "killed.db"))
+        )
+        return {"lost": sorted((peace - killed).elements()), "doubled": sorted((killed - peace).elements())}
 
     def _left_behind(self, place: Place, *, really: bool) -> Path:
         """Return the database as a process that died at a place leaves it, with what people know beside it."""
@@ -188,7 +208,9 @@ class Killing:
         *,
         redelivered_first: bool = True,
     ) -> Life:
-        return Life(database, self.acts, self.plans, transcript, at, enough, redelivered_first, self.forgetful)
+        return Life(
+            database, self.acts, self.plans, transcript, at, enough, redelivered_first, self.forgetful, self.team
+        )
 
     def _before(self, number: int) -> Path:
         return self.folder / f"before-{number}.db"
@@ -221,6 +243,10 @@ def _be_a_process(life: Life) -> None:
     if problem:
         sys.stderr.write(f"something is broken: {problem}\n")
     os._exit(CRASHED if problem else 0)
+
+
+def _no_file(_: str) -> tuple[str, bytes]:
+    raise FileNotFoundError
 
 
 def _passing(_: str) -> None:
@@ -285,19 +311,30 @@ def differences(peace: State, killed: State) -> list[str]:
 def main(story: str, folder: str, *switches: str) -> None:
     """Kill at the fault points of a story, and print what came of it.
 
-    The switch FORGETFUL breaks the platform; EVERY_POINT leaves no point out and kills a process at each.
+    The switch FORGETFUL breaks the platform; EVERY_POINT leaves no point out and kills a process at each; SELDOM does
+    with fewer.
     """
     every = EVERY_POINT in switches
     killing = Killing(story, Path(folder), forgetful=FORGETFUL in switches)
     killing.warm_up()
     killing.live_in_peace()
-    mine = killing.places(every=every)
+    mine = killing.places(every=every)[:: ONE_IN if SELDOM in switches and not every else 1]
     for count, place in enumerate(mine):
         really = every or count % REALLY == 0
         found = killing.differences_after(place, really=really, to_the_end=count % TO_THE_END == 0)
         if found:
             act = f"{place.act} {killing.acts[place.act]}"
-            _say({"act": act, "point": place.point, "died_at": place.name, "really": really, "differences": found})
+            posts = killing.lost_and_doubled()
+            _say(
+                {
+                    "act": act,
+                    "point": place.point,
+                    "died_at": place.name,
+                    "really": really,
+                    "differences": found,
+                    **posts,
+                }
+            )
     ends = [str(status) for _, status, *_ in killing.states[-1]["rollouts"]]
     _say({"points": sum(map(len, killing.points)), "killed": len(mine), "ends": ends})
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.chat.conversation import Origin
 from bot.chat.local.outbound import LocalPlatform
 from bot.chat.local.seat import PLATFORM
+from bot.domain.team import NO_TEAM
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.operations.audit_log import AuditLog
 from bot.storage.store import open_store
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
+    from bot.domain.team import Team
     from bot.ports import ChatPlatform, PlanLibrary
 
 
@@ -79,6 +81,7 @@ class Life:
     enough: Callable[[int], bool]
     redelivered_first: bool = True
     forgetful: bool = False
+    team: Team = NO_TEAM
     journal: KeptJournal = field(default_factory=KeptJournal)
 
     def live(self) -> str:
@@ -123,6 +126,7 @@ class Life:
                 clock,
                 self.journal,
                 self.plans,
+                team=lambda: self.team,
                 platforms={PLATFORM: FaultyPlatform(local, self.at)},
                 providers={"builtin": FaultyProvider(BuiltinFlags(faulty, clock), self.at)},
                 posted=asyncio.Event(),

@@ -177,4 +177,124 @@ rollback:
   - {name: Restore the orders, checklist: [Restore the backup], takes: 15m, destroys: orders since the start}
 """
 
-STORIES: dict[str, tuple[Act, ...]] = {"up": UP, "back": BACK, "beginning": BACK[:4]}
+TOLD: tuple[Act, ...] = (
+    Say("/announce schedule --plan told --in 25h"),
+    Pass(HOUR),
+    Pass(DAY),
+    Say("/announce subscribe --plan told --kind rolled_back", person="cleo", channel="support"),
+    Say("/rollout start told because it was announced"),
+    *_confirmed(Say("/rollout 10%")),
+    Pass(4 * HOUR),
+    Say("/announce now --to users Support answers until six."),
+    Say("/rollout problem --rollout 1 it spins for ever", person="cleo", channel="support"),
+    Say("/rollout pause because support asks", person="ben"),
+    Pass(4 * HOUR),
+    Say("/rollout resume"),
+    Say("/rollout resolved 1 because it was the browser", person="ben"),
+    Pass(4 * HOUR),
+    Say("/rollout 100%"),
+    Pass(HOUR),
+    Say("/rollout next"),
+    # A person's yes, which is asked for in the rollout's own channel.
+    Say("/announce release 15", person="ben"),
+    Pass(DAY),
+    Say("/checklist tick a1.1 --rollout 1", person="ben"),
+    Say("/checklist skip a1.2 --rollout 1 because nobody asked", person="ben"),
+    Pass(DAY),
+    Say("/rollout rollback --rollout 1 because it burns after all"),
+    Pass(DAY),
+)
+"""A plan's communication from a day before its start to the tasks after its end, with everything that is told on the way."""
+
+PAGED: tuple[Act, ...] = (
+    Say("/escalate high payments fail"),
+    Pass(15 * MINUTE),
+    # What was on its way when the bot died is sent again before anybody answers.
+    Pass(MINUTE),
+    Say("/escalate ack because it is the provider", person="cleo", channel="@cleo"),
+    # Nobody resolves it in time.
+    Pass(30 * MINUTE),
+    Pass(MINUTE),
+    Pass(15 * MINUTE),
+    Pass(MINUTE),
+    Say("/escalate resolve because the provider is back", person="dora", channel="@dora"),
+    # Everybody at once.
+    Say("/escalate critical nothing works", person="ben"),
+    Pass(MINUTE),
+    Say("/escalate snooze 20m because we wait for the provider", person="ben"),
+    Pass(20 * MINUTE),
+    Pass(MINUTE),
+    Say("/escalate reassign @cleo", person="ben"),
+    Pass(MINUTE),
+    Pass(15 * MINUTE),
+    Pass(MINUTE),
+    Say("/escalate resolve", person="cleo"),
+    Pass(HOUR),
+)
+"""Two pages: one goes its way level by level, is answered and forgotten; one reaches everybody at once."""
+
+TELLING = """
+plan: told
+title: The new page
+summary: Paying takes one page.
+environment: production
+flags: {page: {unit: user, population: 2000}}
+channel: {local: releases}
+phases:
+  - name: Prepare
+    checklist: [The backup is made, {text: The way back was tried, evidence: true}]
+  - name: Everyone
+    soak: 1h
+    steps: [{set: 10%}, {set: 100%}]
+rollback: [{name: Switch it off, set: off}]
+communication:
+  - {when: T-24h, to: [team, users], say: deploying_soon}
+  - {when: phase Everyone, to: [users], say: "The first of you see {{ title }} today."}
+  - {when: each step, to: [team], say: step_reached}
+  - {when: every 4h, to: [team], say: still_running}
+  - {when: paused, to: [team], say: paused}
+  - {when: resumed, to: [team], say: resumed}
+  - {when: problem_reported, to: [team], say: problem_reported}
+  - {when: rolled_back, to: [team, users], say: paused_while_we_fix}
+  - {when: completed, to: [team], say: live}
+  - {when: completed, to: [users], say: Everybody has it., hold: true}
+  - {when: completed +1d, to: [users], say: How do you like it?}
+after:
+  - {name: First day, at: +1d, checklist: [{text: The log was read, owner: ana}, Support was asked]}
+  - {name: Clean up, at: +2d, checklist: [The flag is retired]}
+"""
+
+TEAM = """
+people:
+  ana: {roles: owner, local: ana}
+  ben: {roles: lead, local: ben}
+  cleo: {roles: lead, local: cleo}
+  dora: {roles: owner, local: dora}
+channels:
+  releases: {local: releases}
+  team: {local: team}
+  users: {local: users}
+environments:
+  production: {channels: releases}
+audiences:
+  team: {channels: team}
+  users: {channels: [users, team]}
+escalation:
+  payments:
+    channels: releases
+    levels: [{reach: ben}, {after: 15m, reach: cleo}, {after: 30m, reach: [dora, ben]}]
+    repeat: {every: 15m, times: 2}
+"""
+"""Whom the stories about announcements and pages are about; the others know nobody by name."""
+
+STORIES: dict[str, tuple[Act, ...]] = {
+    "up": UP,
+    "back": BACK,
+    "beginning": BACK[:4],
+    "told": TOLD,
+    "paged": PAGED,
+    "announced": (*TOLD[:6], Pass(MINUTE)),
+    "paged at first": (*PAGED[:4], Pass(MINUTE)),
+}
+
+WITH_A_TEAM = {"told", "paged", "announced", "paged at first"}

@@ -29,11 +29,13 @@ class Said:
 class FakePlatform:
     """The ChatPlatform port over a list; a post's reference is its place in it.
 
-    Each call takes the first of `failures` and raises it, where it is one; `None` lets the call pass.
+    Each call takes the first of `failures` and raises it, where it is one; `None` lets the call pass. `refusing` holds
+    for a channel what its next post raises: which channel's turn is first is chance.
     """
 
     said: list[Said] = field(default_factory=list)
     failures: deque[Exception | None] = field(default_factory=deque)
+    refusing: dict[str, Exception] = field(default_factory=dict)
     calls: int = 0
     lost: set[int] = field(default_factory=set)
     cut_after: bool = False
@@ -41,6 +43,8 @@ class FakePlatform:
     async def post(self, channel: str, key: str, message: Message, placing: Placing = IN_CHANNEL) -> str:
         """Keep a post; a key that is there already changes nothing."""
         self._fail()
+        if channel in self.refusing:
+            raise self.refusing.pop(channel)
         for place, known in enumerate(self.said):
             if (known.channel, known.key) == (channel, key):
                 return str(place)

@@ -57,6 +57,16 @@ async def rehearsed(
     return await rehearse(plan, team, start, Wish(figures, break_at, metric))
 
 
+KEPT: dict[str, Rehearsal] = {}
+
+
+async def rehearsed_well(name: str) -> Rehearsal:
+    """Return the rehearsal of a plan whose figures are all good; each is made once in a process."""
+    if name not in KEPT:
+        KEPT[name] = await rehearsed(name)
+    return KEPT[name]
+
+
 def told(rehearsal: Rehearsal, kind: Kind) -> list[str]:
     """Return what happened of one kind, in order."""
     return [f"{it.who}: {it.what}" for it in rehearsal.happenings if it.kind is kind]

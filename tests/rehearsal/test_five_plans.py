@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.flag import OFF
 from bot.domain.rehearsal import Ending, Kind
-from tests.rehearsal.plans_for_tests import NAMES, rehearsed, told
-
-if TYPE_CHECKING:
-    from bot.domain.rehearsal import Rehearsal
+from tests.rehearsal.plans_for_tests import NAMES, rehearsed, rehearsed_well, told
 
 # Tracing every line of it would take as long as living it, and what it reaches is covered by tests of its own.
 pytestmark = pytest.mark.no_cover
@@ -26,16 +22,6 @@ BROKEN_AT = {
     "verification-flow": ("Gradual rollout: 50%", "verification_failure_rate"),
 }
 """The third step that changes flags, and the metric whose guardrail rolls back there."""
-
-
-KEPT: dict[str, Rehearsal] = {}
-
-
-async def rehearsed_well(name: str) -> Rehearsal:
-    """Return the rehearsal of a plan whose figures are all good; each is made once in a process."""
-    if name not in KEPT:
-        KEPT[name] = await rehearsed(name)
-    return KEPT[name]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.chat.local.outbound import LocalPlatform
+from bot.domain.escalation import TargetKind
 from bot.domain.message import Button
 from bot.domain.metric import PrometheusQuery
 from bot.domain.page import Page
+from bot.domain.team import EMAIL
 from bot.files.team_watch import TeamFile
 from bot.flag_providers.builtin import BuiltinFlags
 from bot.metric_sources.catalogue import Catalogue
 from bot.operations.notices import CARD_FOLLOWS
-from bot.storage.store import open_store
-from bot.wiring import assemble
+from bot.ports import Store
+from bot.storage.store import SqlStore, open_store
+from bot.wiring import NO_EDGES, Edges, assemble
+from tests.databases import begin_with_a_schema
 from tests.fakes.chat_platform import FakePlatform, Said
 from tests.fakes.clock import START, MovedClock
 from tests.fakes.journal import KeptJournal
@@ -26,6 +31,7 @@ from tests.fakes.metric_source import ToldMetrics
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.judging import METRICS, plan_with
 from tests.scenarios.world import MINUTE, World
+from tests.simulation.quick_store import QuickStore
 
 ALASKA = (
     """
@@ -158,29 +164,43 @@ async def paged_world(
     start: datetime = START,
     slack: FakePlatform | None = None,
     discord: FakePlatform | None = None,
+    mail: FakePlatform | None = None,
+    others: Mapping[str, str] = MappingProxyType({}),
+    store: QuickStore | None = None,
 ) -> AsyncIterator[PagedWorld]:
-    """Open a world over a database that may have been there before."""
+    """Open a world over a database that may have been there before; without `mail` there is no mail server.
+
+    `plan` is called checkout, and `others` are further plans by their names. A `store` stands in for the database file.
+    """
     file = tmp_path / "rollcall.yaml"
     file.write_text(team)
     clock, journal = MovedClock(start), KeptJournal()
     source = ToldMetrics(error_rate=0.1, p95=200.0)
     people = TeamFile(file, lambda name: f"the value of {name}", clock, journal)
     url = f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}"
-    store = await open_store(url)
+    begin_with_a_schema(tmp_path / "rollcall.db")
+    opened: Store = store or await open_store(url)
     slack, discord = slack or FakePlatform(), discord or FakePlatform()
     posted = asyncio.Event()
     try:
         bot = assemble(
-            store,
+            opened,
             clock,
             journal,
-            WrittenPlans(checkout=plan),
+            WrittenPlans(checkout=plan, **others),
             team=people.current,
             metrics=Catalogue(lambda: people.current().metrics, {PrometheusQuery: lambda: source}),
-            platforms={"local": LocalPlatform(store, clock, posted), "slack": slack, "discord": discord},
-            providers={"builtin": BuiltinFlags(store, clock)},
+            platforms={
+                "local": LocalPlatform(opened, clock, posted),
+                "slack": slack,
+                "discord": discord,
+                **({} if mail is None else {EMAIL: mail}),
+            },
+            providers={"builtin": BuiltinFlags(opened, clock)},
             posted=posted,
+            edges=NO_EDGES if mail is None else Edges(pagers=frozenset({TargetKind.EMAIL})),
         )
-        yield PagedWorld(bot, clock, journal, store, url, slack=slack, discord=discord, source=source)
+        yield PagedWorld(bot, clock, journal, opened, url, slack=slack, discord=discord, source=source)
     finally:
-        await store.close()
+        if isinstance(opened, SqlStore):
+            await opened.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.chat.conversation import Origin
 from bot.chat.local.plain import plain_message
 from bot.chat.local.wording import Reader
 from bot.domain.errors import Refused
@@ -267,9 +268,36 @@ async def test_a_person_says_something_now_later_and_not_after_all(told: World) 
 async def test_a_preview_shows_every_message_with_its_words_and_places(told: World) -> None:
     shown = await told.done("/announce preview told")
     assert "The start is planned for Mon 2 March 2026, 09:00 UTC" in shown
-    assert "To team, users (the local chat: team, users)." in shown
+    assert "To team, users: the local chat (team, users)." in shown
     assert "completed +2d" in shown
     await told.passes(MINUTE)
+
+
+async def test_a_preview_of_one_message_shows_it_as_each_platform_will(tmp_path: Path) -> None:
+    places = (ChannelName("slack", "C1"), ChannelName("discord", "41771983423143937"))
+    audiences = {"team": Audience("team", places, ("team@x.org",)), "users": Audience("users", ())}
+    async with opened(tmp_path, team(audiences=audiences)) as world:
+        shown = await world.done("/announce preview told --message 3")
+        words = "“Everyone: 10%” is reached, step 2 of 4. It reaches about 200 of 2,000 users."
+        after = "It is watched until Wed 4 March 2026, 10:00 UTC at least."
+        assert f"Slack\n✅ The new page\n{words}\n{after}\n[Report a problem]\nRollout #3" in shown
+        assert f"Discord\n┃ The new page\n┃ {words}\n┃ {after}\n┃ [Report a problem]\n┃ Rollout #3" in shown
+        subject = f"Subject: The new page: {words}".removesuffix(".")
+        assert f"E-mail\n{subject}\n\nThe new page\n============\n\n{words}\n\n{after}" in shown
+        assert "Not on Slack, Discord and e-mail: not connected." in shown
+        assert "announces 13 messages" in await world.refused("/announce preview told --message 14")
+
+
+async def test_what_is_typed_of_announcements_completes(told: World) -> None:
+    async def offered(line: str) -> list[str]:
+        origin = Origin("local", "releases", "ana", "request")
+        return [it.text for it in await told.bot.dispatcher.complete(line, origin)]
+
+    assert await offered("/announce now --to ") == ["team", "users"]
+    assert await offered("/announce now --to team,u") == ["users"]
+    assert await offered("/announce cancel ") == []
+    await told.done("/announce schedule --plan told --in 3d")
+    assert [it for it in await offered("/announce hold ") if it.isdigit()] == ["1"]
 
 
 async def finished(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from bot.domain.message import Mention, Note, Paragraph, plain_text
 from bot.domain.outbox import DeliveryState
 from bot.domain.page import PageState
 from bot.operations.pages import Answering
+from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.clock import START
 from tests.scenarios.paging import ACTION_PLAN, ALASKA, PagedWorld, paged_world
 from tests.scenarios.world import DAY, HOUR
@@ -122,7 +122,7 @@ async def test_a_critical_page_reaches_everybody_up_to_the_ceo_at_once_and_each_
 
 async def test_a_direct_message_that_is_refused_brings_the_next_level_forward(tmp_path: Path) -> None:
     async with paged_world(tmp_path, ALASKA.replace(', discord: "80351110224678902"', "")) as world:
-        world.slack.failures = deque([None, Refused("The account U0ENGINEER is deactivated.")])
+        world.slack.refusing["@U0ENGINEER"] = Refused("The account U0ENGINEER is deactivated.")
         await raised(world)
         assert world.paged() == ["lead"]
         page = await world.page()
@@ -205,3 +205,71 @@ async def test_a_level_of_things_that_are_not_connected_is_skipped(tmp_path: Pat
         await raised(world, "/escalate medium plans do not load")
         assert sorted(world.paged()) == ["engineer", "englead"]
         assert (await world.page()).state is PageState.OPEN
+
+
+async def test_support_is_reached_in_its_channel_and_by_e_mail_as_well(tmp_path: Path) -> None:
+    mail = FakePlatform()
+    async with paged_world(tmp_path, ACTION_PLAN, mail=mail) as world:
+        await raised(world, "/escalate medium plans do not load")
+        assert world.paged() == ["support"]
+        assert any(it.startswith("Paged: Page 1 (medium)") for it in world.told("action-plan-support"))
+        (sent,) = mail.said
+        assert sent.channel == "support@unbuilt.example"
+        assert sent.message.summary == "Paged: Page 1 (medium): plans do not load."
+        await world.until(104)
+        assert [it.channel for it in mail.said].count("support@unbuilt.example") == 1
+
+
+async def test_an_acknowledgement_at_minute_20_keeps_the_second_path_with_support(tmp_path: Path) -> None:
+    async with paged_world(tmp_path, ACTION_PLAN) as world:
+        await raised(world, "/escalate medium plans do not load")
+        await world.until(20)
+        await world.done(
+            world.button("Acknowledge", "@U0SUPPORT").command, by="U0SUPPORT", platform="slack", channel="D1"
+        )
+        await world.until(49)
+        assert world.paged() == ["support"]
+        # Nobody resolved it within half an hour of that: support hears of it again, and engineering an hour later.
+        await world.until(50)
+        assert world.paged() == ["support", "support"]
+        await world.until(109)
+        assert world.paged() == ["support", "support"]
+        await world.until(110)
+        assert sorted(world.paged()[2:]) == ["engineer", "englead"]
+
+
+async def test_a_resolution_at_minute_20_ends_the_second_path(tmp_path: Path) -> None:
+    async with paged_world(tmp_path, ACTION_PLAN) as world:
+        await raised(world, "/escalate medium plans do not load")
+        await world.until(20)
+        await world.done("/escalate resolve because the cache was cleared", by="U0SUPPORT", platform="slack")
+        await world.passes(DAY)
+        assert world.paged() == ["support"]
+
+
+async def test_nobody_in_engineering_brings_the_second_paths_cto_forward(tmp_path: Path) -> None:
+    team = ACTION_PLAN.replace(", slack: U0ENGLEAD", "").replace(", slack: U0ENGINEER", "")
+    async with paged_world(tmp_path, team) as world:
+        await raised(world, "/escalate medium plans do not load")
+        await world.until(60)
+        assert world.paged() == ["support", "cto"]
+        (said,) = [it for it in world.told("action-plan-support") if "level 2 is skipped" in it]
+        assert "engineering-lead is not known on Slack or Discord" in said
+        assert "engineer is not known on Slack or Discord" in said
+
+
+async def test_a_critical_page_reaches_support_engineering_and_the_cto_at_once_and_each_once(tmp_path: Path) -> None:
+    async with paged_world(tmp_path, ACTION_PLAN) as world:
+        await raised(world, "/escalate critical data is lost")
+        assert sorted(world.paged()) == ["cto", "engineer", "englead", "support"]
+        await world.until(14)
+        assert len(world.paged()) == 4
+
+
+async def test_all_four_rotations_of_the_first_plan_say_who_answers_and_where_nobody_does(tmp_path: Path) -> None:
+    async with paged_world(tmp_path) as world:
+        shown = await world.done("/oncall who", by="U0ANA", platform="slack")
+        assert "primary: engineer" in shown
+        assert "secondary: second-engineer" in shown
+        assert "database: database-engineer" in shown
+        assert "infrastructure: nobody" in shown

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,13 +14,13 @@ import pytest
 
 import commands
 from bot.chat.conversation import Origin, Outcome
-from bot.domain.access import GRANTS
 from bot.domain.team import Team
 from bot.files.team_file import read_team
 from tests.databases import store_in_memory
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.clock import MovedClock
 from tests.fakes.plan_library import WrittenPlans
+from tests.scenarios.permissions import LINES, MAY, NO_ROLE, NOT_SEEN_HERE, ROLES, Kind
 from tests.scenarios.world import CHECKOUT, HOUR, MINUTE, World, world_over
 from tests.simulation.quick_store import QuickStore
 
@@ -41,9 +40,16 @@ channels:
 environments:
   staging: {channels: staging}
   production: {channels: releases}
+audiences:
+  team: {channels: [releases, staging]}
+schedules:
+  bot:
+    layers: [{name: primary, people: [an-operator, a-lead], turns: weekly, starts: 2026-02-02 09:00}]
+escalation:
+  bot:
+    channels: releases
+    levels: [{reach: {on_call: bot}}, {after: 2d, reach: an-owner}]
 """
-NO_ROLE = "none"
-ROLES = (NO_ROLE, *GRANTS)
 ID = {
     NO_ROLE: "U0NOBODY0",
     "viewer": "U0VIEWER0",
@@ -62,119 +68,20 @@ STATE = (
     "SELECT * FROM bindings ORDER BY 1",
     "SELECT * FROM freezes ORDER BY 1",
     "SELECT * FROM links ORDER BY 1",
+    "SELECT * FROM announcements ORDER BY 1",
+    "SELECT * FROM subscriptions ORDER BY 1",
+    "SELECT * FROM reported_problems ORDER BY 1",
+    "SELECT * FROM tasks ORDER BY 1",
+    "SELECT * FROM pages ORDER BY 1",
+    "SELECT * FROM overrides ORDER BY 1",
 )
 
 
-class Kind(StrEnum):
-    """Who may say a line: the roles are looked up below."""
-
-    READ = "read"
-    """Everybody, everywhere, and nothing changes."""
-    REPORT = "report"
-    """Everybody, everywhere."""
-    CONFIRM = "confirm"
-    """Testers and above, everywhere: it lets nobody in by itself."""
-    CHANGE = "change"
-    """Operators and above, everywhere: it is about no environment."""
-    UP = "up"
-    """Operators and above, from the environment's channel."""
-    OVERRIDE = "override"
-    """Leads and owners, from the environment's channel."""
-    DOWN = "down"
-    """Operators and above; outside the channel where the policy opens the way back."""
-    ASKER = "asker"
-    """Whoever asked for what is to be confirmed, here the owner, for a way back."""
-    OWN = "own"
-    """Whoever the team file knows, about themselves."""
-
-
-MAY: dict[Kind, set[str]] = {
-    Kind.READ: set(ROLES),
-    Kind.REPORT: set(ROLES),
-    Kind.CONFIRM: {"tester", "operator", "lead", "owner"},
-    Kind.CHANGE: {"operator", "lead", "owner"},
-    Kind.UP: {"operator", "lead", "owner"},
-    Kind.DOWN: {"operator", "lead", "owner"},
-    Kind.OVERRIDE: {"lead", "owner"},
-    Kind.ASKER: {"owner"},
-    Kind.OWN: set(GRANTS),
-}
-
-LINES: dict[str, Kind] = {
-    "/rollout 25% --rollout 1": Kind.UP,
-    "/rollout 5% --rollout 1": Kind.DOWN,
-    "/rollout start search": Kind.UP,
-    "/rollout status --rollout 1": Kind.READ,
-    "/rollout next --rollout 1": Kind.UP,
-    "/rollout pause --rollout 1": Kind.DOWN,
-    "/rollout resume --rollout 2": Kind.UP,
-    "/rollout back --rollout 1": Kind.DOWN,
-    "/rollout rollback --rollout 1": Kind.DOWN,
-    "/rollout abort --rollout 1": Kind.DOWN,
-    '/rollout override --rollout 3 "seen by hand"': Kind.OVERRIDE,
-    "/rollout adopt --rollout 1": Kind.UP,
-    "/rollout confirm {token}": Kind.ASKER,
-    "/rollout approve --rollout 1": Kind.CONFIRM,
-    "/rollout reject --rollout 1 because it is too early": Kind.CONFIRM,
-    "/rollout metric --rollout 3 satisfaction 91%": Kind.CONFIRM,
-    "/rollout problem --rollout 1 it spins": Kind.REPORT,
-    "/rollout gates --rollout 1": Kind.READ,
-    "/rollout list": Kind.READ,
-    "/rollout history --rollout 1": Kind.READ,
-    "/rollout timeline --rollout 1": Kind.READ,
-    "/rollout report --rollout 1": Kind.READ,
-    "/rollout bind 1": Kind.CHANGE,
-    "/flag list": Kind.READ,
-    "/flag show banner": Kind.READ,
-    "/flag create fresh": Kind.CHANGE,
-    "/flag on banner --env {environment}": Kind.UP,
-    "/flag off checkout --env {environment}": Kind.DOWN,
-    "/flag set banner 5% --env {environment}": Kind.UP,
-    "/flag set checkout 5% --env {environment}": Kind.DOWN,
-    "/flag target banner u1 --env {environment}": Kind.UP,
-    "/flag check banner u1": Kind.READ,
-    "/flag stale": Kind.READ,
-    "/flag history banner": Kind.READ,
-    "/flag bind banner": Kind.CHANGE,
-    "/flag retire banner": Kind.CHANGE,
-    "/plan list": Kind.READ,
-    "/plan show checkout": Kind.READ,
-    "/plan check checkout": Kind.READ,
-    "/plan runbook checkout": Kind.READ,
-    "/checklist show --rollout 1": Kind.READ,
-    "/checklist tick 1.1 --rollout 2": Kind.CONFIRM,
-    "/checklist skip 1.1 --rollout 3 because it is seen": Kind.UP,
-    "/checklist untick 1.1 --rollout 4": Kind.CONFIRM,
-    "/freeze on the network is down": Kind.CHANGE,
-    "/freeze on --env {environment} because of an outage": Kind.DOWN,
-    "/freeze off": Kind.CHANGE,
-    "/freeze off --env {environment}": Kind.UP,
-    "/freeze list": Kind.READ,
-    "/audit search": Kind.READ,
-    "/audit show 1": Kind.READ,
-    "/audit verify": Kind.READ,
-    "/audit export": Kind.READ,
-    "/access me": Kind.READ,
-    "/access who": Kind.READ,
-    "/access link": Kind.OWN,
-    "/access unlink": Kind.OWN,
-}
-"""One line at least for every verb; a new verb is not there until somebody says who may."""
-
-ON_THEIR_OWN = ("announce", "escalate", "oncall")
-ELSEWHERE_VERBS = {"flag adopt", "flag restore"}
-NOT_SEEN_HERE = (
-    {"plan rehearse", "checklist tasks", "checklist snooze", "rollout resolved"}
-    | ELSEWHERE_VERBS
-    | {
-        f"{command.name} {verb.name}"
-        for command in commands.ALL
-        if command.name in ON_THEIR_OWN
-        for verb in command.verbs
-    }
-)
-"""Verbs whose line needs more than a database, as a system that holds flags, and those of announcements, pages and on-call:
-tested where they are."""
+AFTER = """
+after:
+  - {name: First day, at: +30m, checklist: [The log was read]}
+"""
+"""What is left to do after the one rollout that is complete."""
 
 
 def team_with(policy: str = "") -> Team:
@@ -193,7 +100,8 @@ def plan(name: str, environment: str, **changes: str) -> str:
 def plans_in(environment: str) -> WrittenPlans:
     judged = plan("judged", environment, soak="gates: [satisfaction > 90%]\n    soak")
     names = {name: plan(name, environment) for name in ("checkout", "search", "paused", "ticked")}
-    return WrittenPlans(judged=judged, **names)
+    ended = plan("ended", environment, **{"soak: 1h": "soak: 1s", "{set: 10%}, {set: 25%}, {set: 50%}, ": ""})
+    return WrittenPlans(judged=judged, ended=ended + AFTER, **names)
 
 
 @asynccontextmanager
@@ -271,6 +179,17 @@ async def _prepare(file: Path, environment: str, clock: MovedClock) -> str:
         await owner("/rollout start ticked")
         await owner("/checklist tick 1.1 --rollout 4")
         await owner("/flag create banner")
+        await owner("/rollout start ended")
+        await owner('/checklist tick all --rollout 5 --evidence "seen"')
+        await owner("/rollout next --rollout 5")
+        await world.passes(MINUTE)
+        await owner("/rollout next --rollout 5")
+        await owner("/announce schedule --to team --rollout 1 --in 4d The window opens soon.")
+        await owner("/announce now --to team --rollout 1 --hold It is open.")
+        await owner("/announce subscribe --plan checkout")
+        await owner("/rollout problem --rollout 1 it spins")
+        await owner("/escalate low the lights flicker")
+        await owner("/oncall override @an-operator 2d")
         await world.passes(HOUR + MINUTE)
         asked = await world.typed("/rollout rollback 2 --rollout 4", by=ID["owner"], channel=home, platform="slack")
         return asked.message.buttons[0].command.split()[-1]

@@ -59,7 +59,7 @@ from bot.domain.rollout import Status
 from bot.domain.surroundings import Surroundings
 from bot.domain.team import Identity
 from bot.domain.timeline import Dated, Listed, timeline
-from tests.announcements import drift_examples, page_examples
+from tests.announcements import announcement_examples, drift_examples, page_examples
 from tests.chat.slack import rollouts_for_tests as at
 from tests.chat.slack.rollouts_for_tests import NOW, OPERATOR, PLAN
 from tests.domain.plans_for_tests import DAY, FIVE_PLANS, HOUR, MINUTE, holding
@@ -288,6 +288,7 @@ ALL: dict[str, Message] = {
     ),
     **page_examples.examples(),
     **drift_examples.examples(),
+    **announcement_examples.examples(),
 }  # fmt: skip
 
 BACK = at.rolled_back()

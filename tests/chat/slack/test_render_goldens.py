@@ -67,16 +67,10 @@ def golden(name: str) -> Any:
     return external_file(f"{GOLDEN}/{name}.json", format=".txt")
 
 
-APART = {"announce_list", "announced", "announcement_trouble", "task_list"}
-"""What a communication plan says has its pictures with its own tests, in tests/announcements."""
-
-
 def announcements() -> list[str]:
     """Return everything that can be announced, as `module.function`."""
     found = []
     for module in pkgutil.iter_modules(bot.announcements.__path__):
-        if module.name in APART:
-            continue
         for name, function in inspect.getmembers(
             importlib.import_module(f"bot.announcements.{module.name}"), inspect.isfunction
         ):
