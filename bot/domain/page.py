@@ -7,6 +7,7 @@ carries the one it was drawn for, and a late press does nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -153,6 +154,7 @@ class Page:
 
 
 _DEDUP = "rollcall-page-"
+_NUMBERED = re.compile(rf"{_DEDUP}([0-9]{{1,9}})")
 
 
 def dedup_key(page: Page) -> str:
@@ -162,8 +164,8 @@ def dedup_key(page: Page) -> str:
 
 def page_of_dedup_key(key: str) -> int | None:
     """Return the number of the page that such a name means, or None for a name that is not ours."""
-    number = key.removeprefix(_DEDUP)
-    return int(number) if number != key and number.isascii() and number.isdecimal() else None
+    found = _NUMBERED.fullmatch(key)
+    return int(found[1]) if found else None
 
 
 ACKNOWLEDGED, RESOLVED, SNOOZED, REASSIGNED, LAPSED = "acknowledged", "resolved", "snoozed", "reassigned", "lapsed"
@@ -225,8 +227,7 @@ def again(page: Page, trouble: Trouble, now: datetime) -> Page:
     )
     if page.calm and trouble.firing and page.until is not None:
         # Whoever took it on has the usual time again, and not the long one of a trouble that seemed to be over.
-        until = min(page.until, now + page.policy.acknowledged_for)
-        after = replace(after, until=until, due_at=until)
+        after = _resting(after, min(page.until, now + page.policy.acknowledged_for), now)
     if worse and page.state is PageState.OPEN and page.level < len(page.policy.levels_for(severity)):
         after = replace(after, due_at=now)
     return _changed(after)
@@ -238,9 +239,8 @@ def acknowledge(page: Page, act: Act) -> Page:
     if page.state is PageState.ACKNOWLEDGED:
         who = "You are" if page.answered_by == act.by else f"{page.answered_by} is"
         raise Refused(f"{who} on {page.name} already.", f"/escalate resolve {page.id}")
-    lasts = page.policy.acknowledged_for
-    after = _answered(page, PageState.ACKNOWLEDGED, act.answer(ACKNOWLEDGED), act.now + lasts)
-    return replace(after, due_at=act.now + lasts * REMINDED_AFTER)
+    until = act.now + page.policy.acknowledged_for
+    return _resting(_answered(page, PageState.ACKNOWLEDGED, act.answer(ACKNOWLEDGED), until), until, act.now)
 
 
 def resolve(page: Page, act: Act) -> Page:
@@ -253,7 +253,7 @@ def resolve(page: Page, act: Act) -> Page:
 def calmed(page: Page, now: datetime) -> Page:
     """Note that every alert behind a page is over while somebody is on it, who has a day to say that all is well."""
     until = max(page.until or now, now + SLOWLY)
-    return _changed(replace(page, firing=0, until=until, due_at=until))
+    return _changed(_resting(replace(page, firing=0), until, now))
 
 
 def snooze(page: Page, act: Act, lasts: timedelta) -> Page:
@@ -319,6 +319,12 @@ def _answered(page: Page, state: PageState, answer: Answer, until: datetime | No
     answers = (*page.answers, answer)
     after = replace(page, state=state, until=until, due_at=until, reminded=False, answers=answers)
     return _changed(replace(after, epoch=page.epoch + 1))
+
+
+def _resting(page: Page, until: datetime, now: datetime) -> Page:
+    """Let it rest until then; whoever acknowledged it is reminded shortly before."""
+    reminded_at = now + (until - now) * REMINDED_AFTER if page.state is PageState.ACKNOWLEDGED else until
+    return replace(page, until=until, due_at=reminded_at, reminded=False)
 
 
 def _changed(page: Page) -> Page:

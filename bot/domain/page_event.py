@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,21 +9,17 @@ from typing import TYPE_CHECKING
 
 from bot.domain.escalation import TargetKind
 from bot.domain.page import Page
+from bot.domain.pager import PAGERDUTY
 from bot.domain.team import EMAIL, Person, Team, person_of
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-PAGERDUTY = "pagerduty"
-"""The platform of its events, and of people's ids there."""
 
 SOMEBODY = "PagerDuty"
 """Who answered, where nobody knows who it was."""
 
 OLDEST = timedelta(days=7)
 """An event from before that is not heard any more: requests are remembered for longer, so that none is heard twice."""
-
-_KEY = re.compile(r"rollcall-page-([0-9]{1,9})")
 
 
 class Answering(StrEnum):
@@ -62,12 +57,6 @@ class PageEvent:
     at: datetime
     agent: Agent
     to: tuple[Agent, ...] = ()
-
-
-def page_of(key: str) -> int | None:
-    """Return the page that opened an incident, by the incident's key; None for somebody else's."""
-    found = _KEY.fullmatch(key)
-    return int(found[1]) if found else None
 
 
 def went_there(page: Page) -> bool:

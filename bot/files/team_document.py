@@ -29,7 +29,7 @@ from bot.files.team_words import (
     LocalName,
     MeasureWord,
     MetricName,
-    PagerDutyId,
+    PagerDutyUser,
     SecretText,
     SlackId,
 )
@@ -47,7 +47,7 @@ class PersonDoc(Doc):
     slack: Annotated[list[SlackId], OneOrMany()] = Field([], description="Member ids in Slack.")
     discord: Annotated[list[DiscordId], OneOrMany()] = Field([], description="User ids in Discord.")
     email: Annotated[list[EmailAddress], OneOrMany()] = Field([], description="E-mail addresses; the first is used.")
-    pagerduty: Annotated[list[PagerDutyId], OneOrMany()] = Field([], description="User ids in PagerDuty.")
+    pagerduty: Annotated[list[PagerDutyUser], OneOrMany()] = Field([], description="User ids in PagerDuty.")
     local: Annotated[list[LocalName], OneOrMany()] = Field(
         [], description="Names in the local chat beside the person's own."
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.domain.escalation import ACKNOWLEDGED_FOR, REPEAT_EVERY, REPEAT_TIMES
 from bot.files.shape import Doc
 from bot.files.short_forms import OneOrMany, Shorthand
-from bot.files.team_words import AlertWord, EmailAddress, PagerDutyId, SecretText, WallTime
+from bot.files.team_words import AlertWord, EmailAddress, PagerDutySchedule, SecretText, WallTime
 from bot.files.words import Duration, DurationOrZero, Reference, Zone
 
 References = Annotated[list[Reference], OneOrMany()]
@@ -36,7 +36,9 @@ class ScheduleDoc(Doc):
     """Who is on call for something."""
 
     zone: Zone | None = Field(None, description="The time zone of its hand-offs; otherwise the team's.")
-    pagerduty: PagerDutyId | None = Field(None, description="A schedule of PagerDuty that is asked in place of layers.")
+    pagerduty: PagerDutySchedule | None = Field(
+        None, description="A schedule of PagerDuty that is asked in place of layers."
+    )
     channels: References = Field([], description="Where hand-offs are told, by names of channels in this file.")
     layers: list[LayerDoc] = Field([], max_length=20, description="The layers, the first one first.")
 

@@ -104,7 +104,7 @@ DiscordId = Annotated[
     ),
     WithJsonSchema({"type": ["string", "integer"], "description": "A Discord user id.", "examples": ["80351110224678912"]}),
 ]  # fmt: skip
-PagerDutyId = Annotated[
+PagerDutyUser = Annotated[
     str,
     PlainValidator(_of_form(r"[A-Z0-9]{3,20}", "a PagerDuty user id such as PLH1HKV", "It ends the address of the profile.")),
     _schema("A PagerDuty user id.", pattern="^[A-Z0-9]{3,20}$", examples=["PLH1HKV"]),
@@ -119,7 +119,7 @@ EmailAddress = Annotated[
     PlainValidator(_of_form(_EMAIL, "an e-mail address")),
     _schema("An e-mail address.", pattern=f"^{_EMAIL}$", examples=["team@example.org"]),
 ]
-PagerDutyId = Annotated[
+PagerDutySchedule = Annotated[
     str,
     PlainValidator(
         _of_form(

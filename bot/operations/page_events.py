@@ -11,7 +11,8 @@ from bot.domain.alert import digest, harmless
 from bot.domain.audit import Action
 from bot.domain.escalation import Severity
 from bot.domain.page import Act, PageState
-from bot.domain.page_event import OLDEST, PAGERDUTY, SOMEBODY, Answering, PageEvent, went_there
+from bot.domain.page_event import OLDEST, SOMEBODY, Answering, PageEvent, went_there
+from bot.domain.pager import PAGERDUTY
 from bot.operations.alarms import page_facts
 from bot.operations.notices import look_again
 from bot.operations.page_notices import page_subject, redraw_page, tell_answer

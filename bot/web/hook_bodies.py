@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.alert import LONGEST_WORD, Alarm, Named, digest, harmless
 from bot.domain.flag import KEY_PATTERN
-from bot.domain.page_event import Agent, Answering, PageEvent, page_of
+from bot.domain.page import page_of_dedup_key
+from bot.domain.page_event import Agent, Answering, PageEvent
 from bot.domain.plan import Breach
 from bot.web.flag_bodies import Body, Word
 
@@ -243,7 +244,7 @@ class PagerDutyBody(Foreign):
         if kind != "incident" or what not in set(Answering):
             return None
         incident = PagerDutyIncident.model_validate(self.event.data)
-        page = page_of(incident.incident_key or "")
+        page = page_of_dedup_key(incident.incident_key or "")
         if page is None:
             return None
         agent = self.event.agent.agent() if self.event.agent is not None else Agent()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.alert import HookRules, digest, harmless
 from bot.domain.escalation import Severity
-from bot.domain.page_event import page_of
+from bot.domain.page import page_of_dedup_key
 
 
 @given(st.text(), st.integers(1, 600))
@@ -62,4 +62,4 @@ def test_a_digest_tells_its_parts_apart(one: list[str], other: list[str]) -> Non
     ],
 )
 def test_an_incident_is_ours_by_its_key(key: str, page: int | None) -> None:
-    assert page_of(key) == page
+    assert page_of_dedup_key(key) == page

@@ -31,7 +31,7 @@ UNGUARDED = PLAN.replace("guardrails: [error_rate > 1%, {if: p95 > 500ms, then: 
 
 TEAM = ALASKA.replace("reach: team-lead}", "reach: [team-lead, {pagerduty: payments}]}").replace(
     "  engineer: {roles: operator, slack: U0ENGINEER,", "  engineer: {roles: operator, slack: U0ENGINEER, pagerduty: PENGINEER, email: engineer@example.org,"
-)  # fmt: skip
+) + 'pagerduty: {services: {payments: "${PAYMENTS_KEY}"}}\n'  # fmt: skip
 
 
 @dataclass
