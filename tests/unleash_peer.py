@@ -27,6 +27,7 @@ SLOWEST_START = 120.0
 
 TOKEN = "*:*.very-secret-admin-token"
 CLIENT_TOKEN = "default:production.very-secret-client-token"
+FRONTEND_TOKEN = "default:production.very-secret-frontend-token"
 
 
 @dataclass(slots=True)
@@ -52,6 +53,12 @@ class UnleashPeer:
         """Create a feature, off everywhere; one that is there stays as it is."""
         way = "/api/admin/projects/default/features"
         await self._send("POST", way, {"name": flag, "type": "release"}, may_be=409)
+
+    async def open(self, flag: str, rollout: str) -> None:
+        """Turn a feature on in production for a share of the users."""
+        body = {"name": "flexibleRollout", "parameters": {"rollout": rollout, "stickiness": "default", "groupId": flag}}
+        await self._send("POST", f"{_place(flag)}/strategies", body)
+        await self._send("POST", f"{_place(flag)}/on")
 
     async def strategies(self, flag: str) -> list[dict[str, Any]]:
         """Return the strategies of a feature in production."""
@@ -122,8 +129,11 @@ def _place(flag: str) -> str:
 
 
 @contextmanager
-def running_unleash() -> Iterator[UnleashPeer]:
-    """Run an Unleash server on a database of its own; skip where one of its parts is missing."""
+def running_unleash(*, caches: bool = True) -> Iterator[UnleashPeer]:
+    """Run an Unleash server on a database of its own; skip where one of its parts is missing.
+
+    One that does not cache shows its clients a change at once, and not at its next look for a new revision.
+    """
     node = shutil.which("node")
     if node is None or not SERVER.exists():
         missing("Unleash (unleash-server, from npm)")
@@ -136,8 +146,8 @@ def running_unleash() -> Iterator[UnleashPeer]:
             "DATABASE_SSL": "false",
             "INIT_ADMIN_API_TOKENS": TOKEN,
             "INIT_CLIENT_API_TOKENS": CLIENT_TOKEN,
-            # Its clients are to see a change at once, and not at the next look for a new revision.
-            "CLIENT_FEATURE_CACHING_ENABLED": "false",
+            "INIT_FRONTEND_API_TOKENS": FRONTEND_TOKEN,
+            "CLIENT_FEATURE_CACHING_ENABLED": str(caches).lower(),
             "CHECK_VERSION": "false",
             "SEND_TELEMETRY": "false",
             "HTTP_HOST": "127.0.0.1",
