@@ -129,8 +129,11 @@ def _place(flag: str) -> str:
 
 
 @contextmanager
-def running_unleash() -> Iterator[UnleashPeer]:
-    """Run an Unleash server on a database of its own; skip where one of its parts is missing."""
+def running_unleash(*, caches: bool = True) -> Iterator[UnleashPeer]:
+    """Run an Unleash server on a database of its own; skip where one of its parts is missing.
+
+    One that does not cache shows its clients a change at once, and not at its next look for a new revision.
+    """
     node = shutil.which("node")
     if node is None or not SERVER.exists():
         missing("Unleash (unleash-server, from npm)")
@@ -144,8 +147,7 @@ def running_unleash() -> Iterator[UnleashPeer]:
             "INIT_ADMIN_API_TOKENS": TOKEN,
             "INIT_CLIENT_API_TOKENS": CLIENT_TOKEN,
             "INIT_FRONTEND_API_TOKENS": FRONTEND_TOKEN,
-            # Its clients are to see a change at once, and not at the next look for a new revision.
-            "CLIENT_FEATURE_CACHING_ENABLED": "false",
+            "CLIENT_FEATURE_CACHING_ENABLED": str(caches).lower(),
             "CHECK_VERSION": "false",
             "SEND_TELEMETRY": "false",
             "HTTP_HOST": "127.0.0.1",

@@ -29,7 +29,7 @@ USERS = 2000
 @pytest.fixture(scope="module")
 def unleash() -> Iterator[UnleashPeer]:
     """A real server, where it is installed."""
-    with running_unleash() as peer:
+    with running_unleash(caches=False) as peer:
         yield peer
 
 
