@@ -70,7 +70,7 @@ check: $(STAMP) ## Set up and run the linters, the type checker and the import c
 	@$(UV_ENV) $(BIN)/uv lock --check
 
 # What is measured beside ours goes into a folder of its own: its needs are not those of Rollcall.
-BENCH_LIBRARIES := unleashclient==6.9.1 growthbook==4.0.0
+BENCH_LIBRARIES := unleashclient==6.9.1 growthbook==4.0.0 openfeature-flagd-core==2.0.0
 
 bench: $(STAMP) ## Set up and run the benchmarks
 	@$(UV_ENV) $(BIN)/uv pip install --quiet --python $(BIN)/python --target $(CACHE)/bench $(BENCH_LIBRARIES) \

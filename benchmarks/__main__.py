@@ -22,6 +22,7 @@ MEASUREMENTS = (
     "pages",
     "ofrep",
     "evaluation",
+    "unleash",
 )
 
 

@@ -1,4 +1,4 @@
-"""Deciding for a user in one process, against the Python clients of Unleash and GrowthBook, where those are here."""
+"""Deciding for a user in one process, against the Python clients of Unleash, GrowthBook and flagd, where those are here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def measure(_: Path) -> Sequence[Figure]:
     found: dict[str, float] = json.loads(printed)
     here = found.pop("rollcall")
     if not found:
-        print("Left out: neither Unleash's nor GrowthBook's client is in .cache/bench.", file=sys.stderr)
+        print("Left out: no other system's client is in .cache/bench.", file=sys.stderr)
     return [
         Figure(f"an evaluation, against {name}", _rate(here), _rate(other), here / other, "×", 1.0)
         for name, other in found.items()

@@ -54,6 +54,21 @@ def growthbook() -> Evaluate:
     return evaluate
 
 
+def flagd() -> Evaluate:
+    """Return how flagd's core decides in Python, with the same percentage as our export for it says it."""
+    core = import_module("openfeature.contrib.tools.flagd.core").FlagdCore()
+    context = import_module("openfeature.evaluation_context").EvaluationContext
+    salted = {"cat": [{"var": "$flagd.flagKey"}, ":", {"var": "targetingKey"}]}
+    flag = {
+        "state": "ENABLED",
+        "variants": {"on": True, "off": False},
+        "defaultVariant": "off",
+        "targeting": {"fractional": [salted, ["on", 25_000], ["off", 75_000]]},
+    }
+    core.set_flags({"flags": {"banner": flag}})
+    return lambda user: core.resolve_boolean_value("banner", False, context(targeting_key=user)).value
+
+
 def contender(evaluate: Evaluate) -> Contender:
     """Return a batch of evaluations, for users who were not asked for before."""
     users = count()
@@ -68,7 +83,7 @@ def contender(evaluate: Evaluate) -> Contender:
 async def main() -> dict[str, float]:
     """Return the processor's time of one evaluation for each that is here, in seconds."""
     found: dict[str, Any] = {"rollcall": ours()}
-    for name, make in (("unleash", unleash), ("growthbook", growthbook)):
+    for name, make in (("unleash", unleash), ("growthbook", growthbook), ("flagd", flagd)):
         try:
             found[name] = make()
         except ModuleNotFoundError:

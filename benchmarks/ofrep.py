@@ -7,7 +7,8 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +38,29 @@ CONTEXT = {"tier": "pro", "country": "CA", "version": "4.2.1"}
 
 async def measure(folder: Path) -> Sequence[Figure]:
     """Ask one process for flags in turn with bare endpoints, change flags, and roll back."""
+    async with serving(folder / "flags.db") as (process, told):
+        figures = [*await _side_by_side(process, told), await _until_heard(told)]
+    return [*figures, await _until_off(folder)]
+
+
+@asynccontextmanager
+async def serving(database: Path) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+    """Serve flags in another process: its number, its ports (`ours`, `bare`) and the `secret` that it takes."""
     server = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "benchmarks.flag_server",
-        str(folder / "flags.db"),
+        str(database),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
     assert server.stdin is not None
     assert server.stdout is not None
     try:
-        told = json.loads(await server.stdout.readline())
-        figures = [*await _side_by_side(server.pid, told), await _until_heard(told)]
+        yield server.pid, json.loads(await server.stdout.readline())
     finally:
         server.stdin.close()
         await server.wait()
-    return [*figures, await _until_off(folder)]
 
 
 async def _side_by_side(process: int, told: dict[str, Any]) -> list[Figure]:

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 SERVER = ROOT / ".cache" / "npm" / "node_modules" / "unleash-server" / "dist" / "server.js"
 TOKEN = "*:*.very-secret-admin-token"
 CLIENT_TOKEN = "default:production.very-secret-client-token"
+FRONTEND_TOKEN = "default:production.very-secret-frontend-token"
 
 
 @dataclass(slots=True)
@@ -46,6 +47,12 @@ class UnleashPeer:
         """Create a feature, off everywhere; one that is there stays as it is."""
         way = "/api/admin/projects/default/features"
         await self._send("POST", way, {"name": flag, "type": "release"}, may_be=409)
+
+    async def open(self, flag: str, rollout: str) -> None:
+        """Turn a feature on in production for a share of the users."""
+        body = {"name": "flexibleRollout", "parameters": {"rollout": rollout, "stickiness": "default", "groupId": flag}}
+        await self._send("POST", f"{_place(flag)}/strategies", body)
+        await self._send("POST", f"{_place(flag)}/on")
 
     async def strategies(self, flag: str) -> list[dict[str, Any]]:
         """Return the strategies of a feature in production."""
@@ -107,6 +114,7 @@ def running_unleash() -> Iterator[UnleashPeer]:
             "DATABASE_SSL": "false",
             "INIT_ADMIN_API_TOKENS": TOKEN,
             "INIT_CLIENT_API_TOKENS": CLIENT_TOKEN,
+            "INIT_FRONTEND_API_TOKENS": FRONTEND_TOKEN,
             "CHECK_VERSION": "false",
             "SEND_TELEMETRY": "false",
             "HTTP_HOST": "127.0.0.1",
