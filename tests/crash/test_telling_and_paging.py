@@ -7,7 +7,7 @@ import pytest
 from tests.crash.crashes import FORGETFUL, SELDOM, crashes
 
 # Every fault point takes longer than a test may, and an option asks for them.
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = pytest.mark.timeout(3600)
 
 
 def test_what_is_announced_is_said_once_wherever_the_bot_is_killed(switches: list[str]) -> None:
