@@ -13,10 +13,12 @@ from bot.domain.ramp import setting_in
 from bot.domain.sighting import first_sighting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.flag import FlagSetting
     from bot.domain.plan import Plan
+    from bot.domain.rollout import Rollout
     from bot.domain.sighting import Sighting
     from bot.ports import Transaction
 
@@ -46,9 +48,13 @@ def ensure_flags(tx: Transaction, plan: Plan, now: datetime) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a flag holds in one environment; `there` is what was seen of it where another system holds it."""
+    """What a flag holds in one environment, and the active rollouts that drive it there.
+
+    `there` is what was seen of it where another system holds it.
+    """
 
     setting: FlagSetting
+    driving: Sequence[Rollout]
     there: Sighting | None = None
 
 
@@ -58,13 +64,14 @@ def held_in(tx: Transaction, key: str, environment: str) -> Held:
     Raises Refused for one that another system holds and no active rollout drives: nobody would write it.
     """
     seen = tx.sightings.get(key, environment)
-    for rollout in tx.rollouts.of_flag(key, environment):
+    driving = tx.rollouts.of_flag(key, environment)
+    for rollout in driving:
         provider = rollout.plan.flag(key).provider
         if provider == BUILTIN:
             break
         wanted = setting_in(rollout.wanted, key, environment)
         known = seen or first_sighting(rollout, FlagTarget(key, environment, wanted))
-        return Held(known.strange or (known.held if seen is not None else wanted), known)
+        return Held(known.strange or (known.held if seen is not None else wanted), driving, known)
     else:
         if seen is not None:
             raise Refused(
@@ -73,7 +80,7 @@ def held_in(tx: Transaction, key: str, environment: str) -> Held:
                 "/rollout rollback --rollout NUMBER takes back one that has ended",
             )
     state = tx.flags.state(key, environment)
-    return Held(state.setting if state is not None else OFF)
+    return Held(state.setting if state is not None else OFF, driving)
 
 
 def states_of(tx: Transaction, key: str | None = None) -> tuple[FlagState, ...]:

@@ -154,7 +154,7 @@ class Flags:
             self.circumstances.require_open(tx, where, now)
             self.circumstances.require_pace(tx, actor, where, None, now)
         gave_way = self._give_way(tx, target, now, up=up)
-        rollout = self._wait(tx, actor, target, before=before, now=now, reason=reason)
+        rollout = self._wait(tx, actor, target, held=held, now=now, reason=reason)
         if held.there is None:
             tx.flags.set(target.flag, where, after, now)
         else:
@@ -173,11 +173,11 @@ class Flags:
         return bool(ended)
 
     def _wait(
-        self, tx: Transaction, actor: Actor, target: FlagTarget, *, before: FlagSetting, now: datetime, reason: str
+        self, tx: Transaction, actor: Actor, target: FlagTarget, *, held: Held, now: datetime, reason: str
     ) -> Rollout | None:
         """Let the rollout that drives the flag wait at the lower setting; refuse to go up past its plan."""
-        for rollout in tx.rollouts.of_flag(target.flag, target.environment):
-            if goes_up(before, target.setting):
+        for rollout in held.driving:
+            if goes_up(held.setting, target.setting):
                 raise Refused(
                     f"{rollout.name} {rollout.plan.title} drives “{target.flag}” in {target.environment}; "
                     "up is by its plan only.",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 GLANCE = timedelta(seconds=1)
 """Another process (`rollcall say`) may have written: it is asked this often whether one did."""
 
+BREATH = timedelta(milliseconds=20)
+"""Between waking one concern and the next after a glance: all at once they would keep whoever types waiting."""
+
 PATIENCE = timedelta(seconds=0.1)
 """The least time between a pass that did nothing and the next one."""
 
@@ -127,11 +130,18 @@ class Loop:
         return None if due is None else max(due, now + PATIENCE)
 
     async def _watch(self) -> None:
-        """Wake everybody when another process has written something."""
+        """Wake everybody, one after the other, when another process has written something."""
         while not self.stopping:
             await self.clock.wait(self.watching, self.clock.now() + GLANCE)
             if not self.stopping and await self._changed():
-                self.poke()
+                await self._wake_in_turn()
+
+    async def _wake_in_turn(self) -> None:
+        first, *others = self.wakes.values()
+        first.set()
+        for wake in others:
+            await self.clock.wait(self.watching, self.clock.now() + BREATH)
+            wake.set()
 
     async def _changed(self) -> bool:
         """Say whether anything was written since the last glance, by whomever."""
