@@ -137,10 +137,9 @@ class Loop:
                 await self._wake_in_turn()
 
     async def _wake_in_turn(self) -> None:
-        first, *others = self.wakes.values()
-        first.set()
-        for wake in others:
-            await self.clock.wait(self.watching, self.clock.now() + BREATH)
+        for number, wake in enumerate(self.wakes.values()):
+            if number > 0:
+                await self.clock.wait(self.watching, self.clock.now() + BREATH)
             wake.set()
 
     async def _changed(self) -> bool:
