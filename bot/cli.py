@@ -128,7 +128,7 @@ def manifest_slack(*, http: bool) -> None:
     click.echo(json.dumps(made, indent=2))
 
 
-@main.command()
+@main.command(short_help="Look over the whole installation and say what to do.")
 def doctor() -> None:
     """Look over the whole installation and say what to do; exit code 1 when something does not work."""
     from bot.announcements import checkup

@@ -100,6 +100,11 @@ def _plans(bot: Bot) -> tuple[list[Finding], tuple[ChannelName, ...]]:
             )
         else:
             channels += [bot.resolve(it) for it in listed.plan.channels]
+            problems = bot.operations.plans.fit(listed.plan).problems
+            if problems:
+                more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+                what = f"plan {listed.name}"
+                findings.append(doubtful(what, f"{problems[0]}{more}", f"rollcall plan check {listed.name}"))
     if not findings:
         findings.append(good("plans", "all of them can be used"))
     return findings, tuple(channels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -126,7 +127,8 @@ async def _chat(bot: Bot, person: str, channel: str, *, database: str, interacti
     from bot.chat.local.lines import LineChat
 
     lines = LineChat(bot.dispatcher, bot.store, bot.clock, person, channel, posted=bot.posted, settled=bot.loop.settle)
-    return await lines.run(sys.stdin.buffer, sys.stdout)
+    # Python's own reader of standard input has a lock, and at exit waits for it in vain while a read of a pipe goes on.
+    return await lines.run(os.fdopen(sys.stdin.fileno(), "rb", closefd=False), sys.stdout)
 
 
 def _without_password(url: str) -> str:

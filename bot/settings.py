@@ -88,7 +88,10 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in problem.errors(include_input=False))
+        wrong = "; ".join(
+            f"{'.'.join(map(str, it['loc']))}: {it['msg'].removeprefix('Value error, ')}"
+            for it in problem.errors(include_input=False)
+        )
         raise NotUnderstood(f"The environment is not right: {wrong}.", "compare with .env.example") from None
 
 

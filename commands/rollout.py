@@ -130,7 +130,7 @@ async def metric(request: Request, bot: Operations) -> Message:
         said = await bot.judgements.report(
             request.actor, name, float(value.normal), str(value), Aim(rollout.id), samples=samples
         )
-    return judgement_said.render_figure(said, name, str(value), bot.clock.now(), baseline=baseline)
+    return judgement_said.render_figure(said, name, str(value), baseline=baseline)
 
 
 async def problem(request: Request, bot: Operations) -> Message:

@@ -239,6 +239,10 @@ def test_the_bot_reads_lines_and_does_them_and_what_follows(empty: Path) -> None
     assert (empty / "rollcall.db").exists()
 
 
+def test_a_hint_that_is_a_sentence_is_not_shown_as_a_command() -> None:
+    assert "• /help explains them." in say("hello").output
+
+
 def test_a_termination_signal_stops_the_bot_cleanly() -> None:
     with subprocess.Popen(
         [ROLLCALL, "run"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={}
@@ -250,6 +254,16 @@ def test_a_termination_signal_stops_the_bot_cleanly() -> None:
     assert running.returncode == 0, rest
     assert "bot.stopped" in rest
     assert "Traceback" not in rest
+
+
+def test_the_bot_stops_cleanly_while_whoever_feeds_it_lines_is_still_there() -> None:
+    with subprocess.Popen(
+        [ROLLCALL, "run"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={}
+    ) as running:
+        assert running.stderr is not None
+        assert "bot.started" in running.stderr.readline()
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(timeout=50) == 0, running.stderr.read()
 
 
 def test_the_program_says_what_it_can_do_and_which_version_it_is() -> None:

@@ -16,7 +16,7 @@ from bot.domain.escalation import Level, Policy, Target, TargetKind
 from bot.domain.measure import Measure
 from bot.domain.metric import Answer, HttpQuery, Metric
 from bot.domain.plan import ChannelName
-from bot.domain.team import Identity, Person, Team
+from bot.domain.team import Environment, Identity, Person, Team
 from bot.metric_sources.catalogue import Catalogue
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.plan_library import WrittenPlans
@@ -92,6 +92,15 @@ async def test_a_plan_that_cannot_be_used_has_failed(tmp_path: Path) -> None:
     async with world_over(url(tmp_path), plans=WrittenPlans(broken="plan: [")) as world:
         findings = await examine(world.bot)
     assert graded(findings)["plan broken"] is Grade.FAILED
+
+
+async def test_a_plan_that_asks_for_what_the_team_does_not_have_is_named(tmp_path: Path) -> None:
+    plans = WrittenPlans(checkout=f"{CHECKOUT}\nescalation: nights\n")
+    team = replace(TEAM, environments={"production": Environment("production")})
+    async with world_over(url(tmp_path), plans=plans, team=lambda: team) as world:
+        (finding,) = [it for it in await examine(world.bot) if it.what == "plan checkout"]
+    assert (finding.grade, finding.hint) == (Grade.DOUBTFUL, "rollcall plan check checkout")
+    assert "no escalation policy “nights”" in finding.sentence
 
 
 async def test_every_metric_is_asked_once(tmp_path: Path) -> None:

@@ -61,8 +61,10 @@ def _short(facts: dict[str, object] | None) -> str:
         if isinstance(facts.get(name), str):
             return str(facts[name])
     if "step" in facts:
-        return f"{facts.get('status')}, step {facts['step']} {facts.get('name', '')}".strip()
-    return "; ".join(f"{name}: {value}" for name, value in facts.items())
+        status = str(facts.get("status")).replace("_", " ")
+        return f"{status}, step {facts['step']} {facts.get('name', '')}".strip()
+    told = {name: value for name, value in facts.items() if value is not False and value not in ("", None)}
+    return "; ".join(f"{name}: {value}" for name, value in told.items())
 
 
 def render(entry: Entry) -> Message:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.announcements.wording import hint_line
 from bot.domain.checkup import Grade
-from bot.domain.message import Block, Bold, Code, Heading, Line, Mark, Marked, Message, Paragraph, Tone, line
+from bot.domain.message import Block, Bold, Heading, Line, Mark, Marked, Message, Paragraph, Tone, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,4 +36,4 @@ def render(findings: Sequence[Finding]) -> Message:
 
 def _line(finding: Finding) -> Line:
     said = line(Bold(finding.what), f": {finding.sentence}")
-    return (*said, *line(" → ", Code(finding.hint))) if finding.hint else said
+    return (*said, *line(" → "), *hint_line(finding.hint)) if finding.hint else said

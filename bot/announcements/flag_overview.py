@@ -159,10 +159,13 @@ def _rules(checked: Checked) -> tuple[tuple[Mark, Line], ...]:
     setting = checked.setting
     tiers = " and ".join(setting.tiers)
     told = checked.tier or "none given"
+    named = len(setting.users)
+    plural = "" if named == 1 else "s"
+    unnamed = f"{checked.key} is not among {named} named user{plural}" if named else "nobody is named"
     rules = (
         (Why.RETIRED, "the flag is retired", "the flag is in use"),
         (Why.OFF, "the flag is off here", "the flag is on here"),
-        (Why.NAMED, f"{checked.key} is named: in", f"{checked.key} is not among {len(setting.users)} named users"),
+        (Why.NAMED, f"{checked.key} is named: in", unnamed),
         (Why.TIER, f"the tier is {told}, and only {tiers} are let in", f"the tier ({told}) is allowed"),
         (Why.BUCKET_IN, "", ""),
     )

@@ -33,15 +33,13 @@ def lines(rollout: Rollout, now: datetime) -> tuple[tuple[Mark, Line], ...]:
     return gates + tuple(_rail(rail, judging.record_of(rail.condition)) for rail in step.guardrails)
 
 
-def lines_about(rollout: Rollout, metric: str, now: datetime) -> tuple[tuple[Mark, Line], ...]:
-    """Return the gates and guardrails of the current step that read a metric."""
-    step, judging = rollout.current, rollout.judging
-    gates = (it for it in step.gates if _reads(it.condition, metric))
-    rails = (it for it in step.guardrails if _reads(it.condition, metric))
-    return (
-        *(_gate(it, judging.record_of(it.condition), now) for it in gates),
-        *(_rail(it, judging.record_of(it.condition)) for it in rails),
+def judged_by(rollout: Rollout, metric: str) -> tuple[Line, ...]:
+    """Return the gates and guardrails of the current step that read a metric, without what they said before."""
+    gates = (f"the gate {it.condition}" for it in rollout.current.gates if _reads(it.condition, metric))
+    rails = (
+        f"the guardrail {it.condition} → {it.then}" for it in rollout.current.guardrails if _reads(it.condition, metric)
     )
+    return tuple(line(it) for it in (*gates, *rails))
 
 
 def _reads(condition: str, metric: str) -> bool:

@@ -9,10 +9,10 @@ from bot.announcements.wording import next_button
 from bot.domain.message import (
     Block,
     Bold,
+    Bullets,
     Button,
     Buttons,
     ButtonStyle,
-    Marked,
     Message,
     Note,
     Paragraph,
@@ -22,20 +22,24 @@ from bot.domain.message import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.domain.announcement import ReportedProblem
     from bot.domain.judgement_view import Approved, Reported
     from bot.domain.rollout import Rollout
 
 
-def render_figure(rollout: Rollout, metric: str, says: str, now: datetime, *, baseline: bool) -> Message:
-    """Say that a figure is noted, and what the gates make of the figures there are."""
-    what = "was before the rollout" if baseline else "is"
-    text = line("Noted: ", Bold(metric), f" {what} {says} for {rollout.name} {rollout.plan.title}.")
-    judged = gates.lines_about(rollout, metric, now)
-    blocks: list[Block] = [Paragraph(text), *([Marked(judged)] if judged and not baseline else [])]
-    return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
+def render_figure(rollout: Rollout, metric: str, says: str, *, baseline: bool) -> Message:
+    """Say that a figure is noted, and which gates and guardrails are judged by it: that happens after this."""
+    what = f"was {says} before the rollout," if baseline else f"is {says}"
+    text = line("Noted: ", Bold(metric), f" {what} for {rollout.name} {rollout.plan.title}.")
+    judged = () if baseline else gates.judged_by(rollout, metric)
+    blocks: tuple[Block, ...] = (Paragraph(text),)
+    if judged:
+        blocks += (
+            Paragraph(line("Now judged by it:")),
+            Bullets(judged),
+            Note(line("/rollout gates shows the verdicts.")),
+        )
+    return Message(plain_text(text), blocks, Tone.SUCCESS)
 
 
 def render_problem(reported: Reported) -> Message:

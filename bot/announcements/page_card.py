@@ -26,7 +26,10 @@ from bot.domain.message import (
 from bot.domain.page import ACKNOWLEDGED, LAPSED, RESOLVED, Page, PageState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.domain.escalation import Level
+    from bot.domain.page import Reached
     from bot.domain.rollout import Rollout
 
 ANSWERS_SHOWN = 5
@@ -116,11 +119,21 @@ def _level(page: Page, number: int, level: Level) -> tuple[Mark, Line]:
         newest = [it for it in reached if it.round == reached[-1].round]
         who = ways(it.way for it in newest)
         lost = f"; not delivered: {ways(it.way for it in newest if it.lost)}" if any(it.lost for it in newest) else ""
-        text = line(f"{name}{who} ", Moment(newest[-1].at), f"{lateness(newest[-1].late)}{lost}")
+        before = _before(reached, newest)
+        text = line(f"{name}{who} ", Moment(newest[-1].at), f"{lateness(newest[-1].late)}{lost}", *before)
         return (Mark.FAILED if all(it.lost for it in newest) else Mark.DONE), text
     if skipped:
         return Mark.SKIPPED, line(f"{name}skipped, {skipped[-1].why}")
     return Mark.OPEN, line(f"{name}{', '.join(map(str, level.targets)) or 'nobody'}")
+
+
+def _before(reached: Sequence[Reached], newest: Sequence[Reached]) -> Line:
+    """Return who was reached at a level in an earlier round and is not now: a page was given to somebody else."""
+    now = {it.way for it in newest}
+    earlier = [it for it in reached if it.way not in now]
+    if not earlier:
+        return ()
+    return line(f"; before that {ways(dict.fromkeys(it.way for it in earlier))} ", Moment(earlier[-1].at))
 
 
 def _answer(page: Page, at: int) -> Line:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from bot.domain.rollout import Rollout
 
 
+TYPED = ("/", "rollcall ", "cp ", "timedatectl")
+"""How hints begin that are commands, of the chat or of a shell."""
+
+
 def blocker_line(blocker: Blocker) -> Line:
     """Return what stands in the way, with the time at which it is expected to be gone."""
     if blocker.expected is None:
@@ -88,9 +92,10 @@ def percent_reached(rollout: Rollout) -> float:
 
 
 def hint_line(hint: str) -> Line:
-    """Return a hint; a command is drawn as something to type."""
+    """Return a hint; a command is drawn as something to type, a sentence that begins with one is not."""
     command, because, rest = hint.partition("; ")
-    span: Span = Code(command) if command.startswith(("/", "rollcall ")) else Plain(command)
+    typed = command.startswith(TYPED) and not command.endswith(".")
+    span: Span = Code(command) if typed else Plain(command)
     return line(span, because, rest)
 
 

@@ -88,7 +88,7 @@ def person_named(team: Team, platform: str, named: str) -> Person:
     names = [person.name for person in team.people]
     near = nearest(bare, names) or names[:NAMED_AT_MOST]
     raise NotFound(
-        f"The team file lists nobody named {bare}.", f"there are {listed(near, 'and')}" if near else "/access who"
+        f"The team file lists nobody named {bare}.", f"There are: {listed(near, 'and')}." if near else "/access who"
     )
 
 

@@ -74,7 +74,13 @@ def _events(content: bytes, file: str) -> list[Any]:
 
     try:
         calendars = Calendar.from_ical(content, multiple=True)
-    except (ValueError, KeyError, IndexError):
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        TypeError,
+    ):  # The last two where a parameter has two values.
         raise _whole(file, "text that is not a calendar", "an iCal file that begins with BEGIN:VCALENDAR") from None
     if not calendars:
         raise _whole(file, "no calendar", "an iCal file from BEGIN:VCALENDAR to END:VCALENDAR")

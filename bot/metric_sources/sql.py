@@ -85,7 +85,7 @@ def _place(query: SqlQuery) -> _Place:
         raise Refused(f"The database's address{f' in {name}' if name else ''} cannot be read.", EXAMPLE)
     secrets = [url.password or "", *(value for value in url.query.values() if isinstance(value, str))]
     host = f"{url.host or ''}{f':{url.port}' if url.port else ''}/" if url.host else ""
-    shown = name or f"{url.get_backend_name()}://{host}{url.database or ''}"
+    shown = name or f"{url.get_backend_name()}://{host or '/'}{url.database or ''}"
     return _Place(url, f"The database {shown}", Redaction(secrets))
 
 

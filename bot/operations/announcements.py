@@ -140,7 +140,7 @@ class Announcements:
         known, team = saying.what in {*KINDS, *self.team().messages}, self.team()
         unknown = [name for name in saying.to if team.audiences and name not in team.audiences]
         if unknown:
-            raise NotFound(f"There is no audience “{unknown[0]}”.", f"there are {', '.join(team.audiences)}")
+            raise NotFound(f"There is no audience “{unknown[0]}”.", f"There are: {', '.join(team.audiences)}.")
 
         def work(tx: Transaction, now: datetime) -> Done[Announcement]:
             self.circumstances.require(actor, Permission.CHANGE, rollout.current.environment, goes_up=False)
@@ -260,7 +260,7 @@ class Announcements:
     async def subscribe(self, actor: Actor, wanted: Wanted) -> Subscription:
         """Let this channel, or the person in direct messages, hear of rollouts."""
         if wanted.kind and wanted.kind not in {*KINDS, *Occasion}:
-            raise NotFound(f"“{wanted.kind}” is no kind of announcement.", f"there are {', '.join(Occasion)}")
+            raise NotFound(f"“{wanted.kind}” is no kind of announcement.", f"There are: {', '.join(Occasion)}.")
         channel = _direct(actor) if wanted.direct else actor.channel
 
         def work(tx: Transaction, now: datetime) -> Done[Subscription]:

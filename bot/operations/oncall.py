@@ -150,7 +150,9 @@ class OnCall:
             return known[named]
         if named:
             near = ", ".join(nearest(named, known) or known)
-            raise NotFound(f"The team file has no schedule “{named}”.", f"there are {near}" if near else "docs/team.md")
+            raise NotFound(
+                f"The team file has no schedule “{named}”.", f"There are: {near}." if near else "docs/team.md"
+            )
         if len(known) == 1:
             return next(iter(known.values()))
         if not known:
@@ -195,7 +197,7 @@ class OnCall:
     def _layer(self, schedule: Schedule, named: str) -> str:
         found = schedule.rotation(named)
         if found is None:
-            raise NotFound(f"{schedule.name} has no layer “{named}”.", f"there are {', '.join(schedule.layers)}")
+            raise NotFound(f"{schedule.name} has no layer “{named}”.", f"There are: {', '.join(schedule.layers)}.")
         return found.layer
 
     def _require(self, actor: Actor, own: set[str]) -> None:

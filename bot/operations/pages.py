@@ -175,7 +175,7 @@ class Pages:
         if name in known:
             return known[name]
         if name:
-            hint = f"there are {', '.join(known)}" if known else "docs/team.md says how to write one"
+            hint = f"There are: {', '.join(known)}." if known else "docs/team.md says how to write one"
             raise NotFound(f"The team file has no escalation policy “{name}”.", hint)
         if len(known) == 1:
             return next(iter(known.values()))

@@ -29,7 +29,7 @@ from bot.operations.judgements import CRITICAL, PROBLEMS
 from bot.operations.notices import card_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.audit import Entry
@@ -83,7 +83,7 @@ def _gather(tx: Transaction, number: int, now: datetime) -> Report:
     tripped = tuple(it for it in taken if it.by == SYSTEM_NAME and it.action in {"pause", "back", "rollback"})
     overrides = tuple(it for it in taken if it.action == "override")
     items = _items(rollout, entries)
-    problems = tuple(_problem(it) for it in entries if it.action == Action.ROLLOUT_PROBLEM)
+    problems = _problems(tx, number, entries)
     short = _shortcomings(overrides, tripped, targets, problems, items)
     return Report(
         number=number,
@@ -166,9 +166,19 @@ def _flags(rollout: Rollout) -> tuple[FlagOutcome, ...]:
     )
 
 
-def _problem(entry: Entry) -> ProblemTold:
+def _problems(tx: Transaction, rollout: int, entries: Sequence[Entry]) -> tuple[ProblemTold, ...]:
+    """Return what was reported, from the log, with who said by what that it is no more."""
+    ends = {_fact(it, "problem"): it for it in entries if it.action == Action.ROLLOUT_RESOLVE}
+    ended = {(it.at, it.text): ends[it.id] for it in tx.problems.of_rollout(rollout) if it.id in ends}
+    return tuple(_problem(it, ended) for it in entries if it.action == Action.ROLLOUT_PROBLEM)
+
+
+def _problem(entry: Entry, ended: Mapping[tuple[datetime, str], Entry]) -> ProblemTold:
     text = str(_fact(entry, "problem") or entry.reason)
-    return ProblemTold(entry.at, entry.person, text, bool(_fact(entry, "critical")))
+    end = ended.get((entry.at, text))
+    why = f": {end.reason}" if end is not None and end.reason else ""
+    resolution = f"resolved by {end.person}{why}" if end is not None else ""
+    return ProblemTold(entry.at, entry.person, text, bool(_fact(entry, "critical")), resolution)
 
 
 def _said(entry: Entry) -> Said:

@@ -142,7 +142,7 @@ def _doubts(labels: Labels) -> Iterator[str]:
 
 
 class HookBody(Body):
-    """An alarm, or a figure, of any program: an alarm has a `text`, a figure has `metric`.
+    """An alert, or a figure, of any program: an alert has a `text`, a figure has `metric`.
 
     The same `key` is the same trouble: it is counted on one page, and `resolved` ends it.
     """
@@ -166,7 +166,7 @@ class HookBody(Body):
 
     @model_validator(mode="after")
     def _one_thing(self) -> HookBody:
-        """Insist on an alarm or a figure, and not on half of each."""
+        """Insist on an alert or a figure, and not on half of each."""
         given = self.model_fields_set
         if self.metric is not None:
             for name in ("status", "severity", "text", "policy", "flag", "plan", "environment", "action"):
@@ -177,7 +177,7 @@ class HookBody(Body):
         elif self.samples is not None:
             raise PydanticCustomError("samples", "samples goes with metric only")
         elif self.text is None and (self.status == "firing" or self.key is None):
-            raise PydanticCustomError("text", "an alarm needs a text; one that is over may have its key instead")
+            raise PydanticCustomError("text", "an alert needs a text; one that is over may have its key instead")
         return self
 
     def alarm(self, sender: str, now: datetime) -> Alarm:
@@ -194,7 +194,7 @@ class HookBody(Body):
             sender=sender,
             # Without a key the same text is the same trouble.
             key=digest("key", self.key) if self.key is not None else digest("text", self.text or ""),
-            text=text or "an alarm without words",
+            text=text or "an alert without words",
             firing=int(going_on),
             ended=int(not going_on),
             since=now,

@@ -89,7 +89,7 @@ async def alertmanager(hooks: Hooks, request: Request) -> Response:
 
 
 async def anything(hooks: Hooks, request: Request) -> Response:
-    """Take an alarm of any program, as above, or one figure for a rollout (scope `report`)."""
+    """Take an alert of any program, as above, or one figure for a rollout (scope `report`)."""
     headers = request.scope["headers"]
     token = hooks.guard.admit(headers, None, basic=True)
     if not (token.allows(Scope.ALERT) or token.allows(Scope.REPORT)):
@@ -126,7 +126,7 @@ async def pagerduty(hooks: Hooks, request: Request) -> Response:
 
 HOOKS = (
     Hook(ALERTMANAGER, alertmanager, "Alerts of Prometheus's Alertmanager", AlertmanagerBody, "alert"),
-    Hook(ANY, anything, "An alarm or a figure of any program", HookBody, "alert, or report for a figure"),
+    Hook(ANY, anything, "An alert or a figure of any program", HookBody, "alert, or report for a figure"),
     Hook(PAGERDUTY, pagerduty, "Answers that were given in PagerDuty", PagerDutyBody, "none: the signature is checked"),
 )
 

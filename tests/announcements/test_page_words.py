@@ -81,6 +81,15 @@ policy payments · raised by ana 09:00 UTC (1 h ago)\
 """)
 
 
+def test_a_page_that_was_given_to_somebody_still_shows_whom_its_level_had_reached() -> None:
+    page, _ = decide(a_page(), START, all_but())
+    page, _ = decide(reassign(page, Act("engineer", START + 20 * MINUTE), "cto"), START + 20 * MINUTE, all_but())
+    (first, *_) = [row for row in shown(page_card.render(page, None)).splitlines() if "Level 1" in row]
+    assert first == (
+        "✔ Level 1 (at once): cto (Slack) 09:20 UTC (40 min ago); before that engineer (Slack) 09:00 UTC (1 h ago)"
+    )
+
+
 def test_what_somebody_who_is_paged_reads() -> None:
     page, notices = decide(a_page(), START + 3 * DAY, all_but())
     (notice, *_) = (it for it in notices if it.kind is NoticeKind.REACHED)

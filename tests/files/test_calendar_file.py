@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.freeze import CalendarEvent, RepeatingEvent, closed, describe_window
@@ -211,6 +211,7 @@ REPEATING = calendar(
 )
 
 
+@example(REPEATING.index(b"=DATE:") + 1, 0, b",")  # A parameter with two values.
 @given(st.integers(0, len(REPEATING)), st.integers(0, 12), st.binary(max_size=6))
 def test_a_damaged_rule_is_read_or_refused_and_nothing_else(start: int, length: int, piece: bytes) -> None:
     with suppress(BadCalendar):

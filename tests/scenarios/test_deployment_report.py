@@ -157,6 +157,14 @@ async def test_problems_of_long_ago_still_count(at_ten: World) -> None:
     assert found.result is Met.MISSED
 
 
+async def test_a_problem_that_was_resolved_says_by_whom_and_why(at_ten: World) -> None:
+    await at_ten.done("/rollout problem it is slow", by="ben")
+    assert [it.resolution for it in (await report_of(at_ten)).problems] == ["", ""]
+    await at_ten.done("/rollout resolved 1 because the sum is right again")
+    found = (await report_of(at_ten)).problems
+    assert [it.resolution for it in found] == ["resolved by ana: the sum is right again", ""]
+
+
 async def test_a_report_is_made_while_the_rollout_is_under_way(at_ten: World) -> None:
     reply = await at_ten.typed("/rollout report")
     assert "under way, 10 minutes so far" in reply.message.summary

@@ -44,7 +44,9 @@ async def test_a_baseline_may_be_given_by_a_person_and_not_after_the_first_chang
         await world.done("/rollout start checkout")
         await world.done("/checklist tick all")
         assert "compares error_rate" in await world.refused("/rollout metric p95 420ms --baseline")
-        assert "was before the rollout 0.2%" in await world.done("/rollout metric error_rate 0.2% --baseline")
+        assert "error_rate was 0.2% before the rollout, for #1" in await world.done(
+            "/rollout metric error_rate 0.2% --baseline"
+        )
         await world.done("/rollout 10%")
         world.source.tell("error_rate", 0.9)
         await world.minutes(1)
@@ -78,7 +80,10 @@ async def test_a_figure_that_people_report_opens_its_gate(tmp_path: Path) -> Non
         await to_ten(world)
         await world.passes(HOUR)
         assert "the gate satisfaction > 80% is open" in await world.refused("/rollout 25%")
-        assert "satisfaction is 85%" in await world.done("/rollout metric satisfaction 85%", by="bob")
+        noted = await world.done("/rollout metric satisfaction 85%", by="bob")
+        assert "satisfaction is 85%" in noted
+        assert "the gate satisfaction > 80%" in noted
+        assert "has no value" not in noted, "that was so before the figure came"
         await world.passes(SECOND)
         await world.done("/rollout 25%")
         # What was said of the step before is no news of this one.

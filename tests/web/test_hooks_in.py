@@ -125,8 +125,8 @@ async def test_a_token_of_one_environment_reports_nothing_about_another(tmp_path
     ("body", "said"),
     [
         ({"text": "x", "serverity": "high"}, "serverity: Extra inputs are not permitted."),
-        ({}, "the body: an alarm needs a text; one that is over may have its key instead."),
-        ({"status": "resolved"}, "the body: an alarm needs a text; one that is over may have its key instead."),
+        ({}, "the body: an alert needs a text; one that is over may have its key instead."),
+        ({"status": "resolved"}, "the body: an alert needs a text; one that is over may have its key instead."),
         ({"text": ""}, "text: String should have at least 1 character."),
         ({"text": 5}, "text: Input should be a valid string."),
         ({"text": "x", "rollout": "3"}, "rollout: Input should be a valid integer."),

@@ -154,7 +154,7 @@ def examples() -> dict[str, Message]:
         "gates": gates.render(RUNNING, NOW),
         "held": held.render(HELD, "response_time_p95 812ms > 760ms (baseline * 2) for 10m"),
         "history": rollout_history.render_history(RUNNING, history()),
-        "figure": judgement_said.render_figure(RUNNING, "verification_failure_rate", "1.9%", NOW, baseline=False),
+        "figure": judgement_said.render_figure(RUNNING, "verification_failure_rate", "1.9%", baseline=False),
         "problem": judgement_said.render_problem(Reported(RUNNING, 2)),
         "problem_told": problem_told.render(
             RUNNING, 2, "qa-lead", "Admins see **both** panels, see https://example.org/shot.png", critical=True

@@ -222,7 +222,7 @@ ALL: dict[str, Message] = {
         NOW,
     ),
     "home.render-idle": home.render(Overview(OPERATOR), NOW),
-    "judgement_said.render_figure": judgement_said.render_figure(at.at_25(), "satisfaction", "93%", NOW, baseline=False),
+    "judgement_said.render_figure": judgement_said.render_figure(at.at_25(), "satisfaction", "93%", baseline=False),
     "judgement_said.render_problem": judgement_said.render_problem(Reported(at.at_25(), 2)),
     "judgement_said.render_approved": judgement_said.render_approved(Approved(at.ready(), ("qa",), "")),
     "judgement_said.render_approved-missing": judgement_said.render_approved(Approved(at.ready(), ("qa",), "2 × security")),
