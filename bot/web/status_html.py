@@ -27,7 +27,6 @@ SINCE = {
     Stage.PLANNED: "Planned for",
     Stage.OVERDUE: "Was planned for",
     Stage.RUNNING: "At this step since",
-    Stage.PAUSED: "On hold since",
 }
 CLASSES = {
     Stage.RUNNING: "running",

@@ -85,7 +85,7 @@ async def test_the_page_says_how_a_rollout_stands_and_what_was_announced(there: 
     await there.world.done("/rollout pause because the database burns")
     said = words(await there.page())
     assert "Changes: 1 on hold." in said
-    assert "On hold production On hold since Mon 2 March 2026, 17:00 UTC Step 2 of 3" in said
+    assert "On hold production Since Mon 2 March 2026, 17:00 UTC Step 2 of 3" in said
     await there.world.done("/rollout rollback because of ana")
     page = await there.page()
     assert "No change is under way." in page
