@@ -24,7 +24,7 @@ OPEN = 3
 """So many announcements of a rollout are open at once; earlier ones unfold."""
 
 SINCE = {
-    Stage.PLANNED: "Planned for",
+    Stage.PLANNED: "For",
     Stage.OVERDUE: "Was planned for",
     Stage.RUNNING: "At this step since",
 }

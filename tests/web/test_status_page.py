@@ -179,11 +179,11 @@ async def test_a_planned_start_is_there_and_becomes_the_rollouts(there: Paged) -
     await there.world.passes(DAY)
     said = words(await there.page())
     assert "Changes: 1 planned." in said
-    assert "Planned Planned for Wed 4 March 2026, 09:00 UTC" in said
+    assert "Planned For Wed 4 March 2026, 09:00 UTC" in said
     await there.world.done("/announce schedule --plan page --in 3d")
     assert "Date is being changed" in words(await there.page())
     await there.world.passes(2 * DAY)
-    assert "Planned for Fri 6 March 2026" in words(await there.page())
+    assert "Planned For Fri 6 March 2026" in words(await there.page())
     await there.world.passes(DAY + MINUTE)
     assert "Not started yet Was planned for Fri 6 March 2026" in words(await there.page())
     await there.world.done("/rollout start page")
