@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import BadTeam
@@ -39,6 +40,7 @@ class TeamFile:
         self._problem: BadTeam | None = None
         self._stamps: dict[Path, _Stamp] = {path: None}
         self._looked_at: datetime | None = None
+        self._looking = Lock()
         self._look(clock.now())
         if self._problem is not None:
             raise self._problem
@@ -46,8 +48,14 @@ class TeamFile:
     def current(self) -> Team:
         """Return the team in force, from a newer file where there is one. Cheap: looks at most once a second."""
         now = self.clock.now()
-        if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_AGAIN:
-            self._look(now)
+        due = self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_AGAIN
+        # Work in a transaction asks, too, from another thread. One of them reads, and the others go on with what is in
+        # force: of two that read at once, the one that read first could come back last.
+        if due and self._looking.acquire(blocking=False):
+            try:
+                self._look(now)
+            finally:
+                self._looking.release()
         return self._team
 
     def problem(self) -> BadTeam | None:

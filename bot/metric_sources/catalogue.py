@@ -46,12 +46,13 @@ class Catalogue:
         kind = type(metric.query)
         if kind not in self._sources:
             make = self._makers.get(kind)
-            self._sources[kind] = make() if make is not None else _NotConnected()
+            # Work in a transaction asks, too, from another thread: whoever comes first has made the one that stays.
+            return self._sources.setdefault(kind, make() if make is not None else _NotConnected())
         return self._sources[kind]
 
     async def aclose(self) -> None:
         """Let go of every source that was used."""
-        for source in self._sources.values():
+        for source in tuple(self._sources.values()):
             close = getattr(source, "aclose", None)
             if close is not None:
                 await close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import Entry, Head, Verification, verify
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """Everything a person can ask of the log."""
+    """Everything a person can ask of the log. What goes through all of it is done for one person at a time.
+
+    There are few readers, and a rollout must not wait because several people look something up in a long log.
+    """
 
     store: Store
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Entry]:
         """Return the newest entries that hold every word, newest first."""
-        return await self.store.read(lambda tx: tx.audit.search(words=words, limit=limit))
+        async with self.one_at_a_time:
+            return await self.store.read(lambda tx: tx.audit.search(words=words, limit=limit))
 
     async def show(self, seq: int) -> Entry:
         """Return one entry. Raises NotFound."""
@@ -37,7 +43,8 @@ class AuditLog:
 
     async def verify(self, published: Head | None = None) -> Verification:
         """Check every entry from the first on; the view does not change while it is read."""
-        return await self.store.read(lambda tx: verify(tx.audit.walk(), published))
+        async with self.one_at_a_time:
+            return await self.store.read(lambda tx: verify(tx.audit.walk(), published))
 
     async def export(self, write: Callable[[bytes], object], start: int = 1) -> int:
         """Hand over every entry as it was hashed, one JSON line each, and return how many there were."""
@@ -49,4 +56,5 @@ class AuditLog:
                 count += 1
             return count
 
-        return await self.store.read(work)
+        async with self.one_at_a_time:
+            return await self.store.read(work)

@@ -132,6 +132,7 @@ class BookKeeper:
     ailing: bool = False
     seen: int | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def poke(self) -> None:
         """Say that something was committed."""
@@ -139,9 +140,11 @@ class BookKeeper:
 
     async def refresh(self) -> None:
         """Read what changed. Raises Unavailable."""
-        flags, tokens = await self.flags.store.read(lambda tx: (self.flags.look(tx), self.tokens.look(tx)))
-        self.flags.take(flags)
-        self.tokens.take(tokens)
+        # One after the other: of two that read at once, the one that read first could come back last.
+        async with self.reading:
+            flags, tokens = await self.flags.store.read(lambda tx: (self.flags.look(tx), self.tokens.look(tx)))
+            self.flags.take(flags)
+            self.tokens.take(tokens)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep both up to date until told to stop."""

@@ -10,7 +10,7 @@ from bot.domain.errors import Unavailable
 from bot.domain.team import linked
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from bot.domain.team import Identity, Team
@@ -39,20 +39,21 @@ class LinkBook:
         self.store = store
         self.clock = clock
         self._beside = beside
-        self._links: dict[Identity, str] = {}
+        # Only ever replaced as a whole.
+        self._links: Mapping[Identity, str] = {}
         self._read_at: datetime | None = None
-        self._base: Team | None = None
-        self._team: Team | None = None
+        self._made: tuple[Team, Mapping[Identity, str], Team] | None = None
+        """What the team was made of, and the team."""
 
     def team(self) -> Team:
         """Return the team as its people are known on all platforms."""
-        base = self.listed()
-        # Work in a transaction asks, too, from another thread, so that no attribute is read twice.
-        team = self._team
-        if team is None or self._base is not base:
-            team = linked(base, self._links) if self._links else base
-            self._base, self._team = base, team
-        return team
+        # Work in a transaction asks, too, from another thread: what was made of older parts is recognised by them, and
+        # whoever comes late with it does no harm.
+        base, links, made = self.listed(), self._links, self._made
+        if made is None or made[0] is not base or made[1] is not links:
+            made = (base, links, linked(base, links) if links else base)
+            self._made = made
+        return made[2]
 
     def name_of(self, identity: Identity) -> str | None:
         """Return to whose name an identity was tied in chat, listed or not."""
@@ -65,7 +66,7 @@ class LinkBook:
         found = await self.store.read(lambda tx: tx.links.all())
         links = {link.identity: link.person for link in found}
         if links != self._links:
-            self._links, self._team = links, None
+            self._links = links
 
     async def glance(self) -> None:
         """Read the links again where that was not done a moment ago."""

@@ -37,6 +37,8 @@ class ThreadedEngine:
             except asyncio.CancelledError as error:
                 cancelled = error
         if cancelled is not None:
+            # Whoever was cancelled does not hear of a failure; asked for, it is not reported as one that nobody heard of.
+            ended.exception()
             raise cancelled
         return ended.result()
 
