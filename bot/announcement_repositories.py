@@ -64,6 +64,10 @@ class AnnouncementRepository(Protocol):
         """Return the newest announcements, newest first."""
         ...
 
+    def published(self, limit: int) -> Sequence[Announcement]:
+        """Return the newest announcements that were published on the status page, newest first."""
+        ...
+
 
 class SubscriptionRepository(Protocol):
     """Who asked to hear of what."""

@@ -38,8 +38,8 @@ class Answering(Protocol):
 
 
 async def wants_web(bot: Answering, settings: Settings) -> bool:
-    """Say whether there is anybody to answer: somebody who knows our address, or a program with a token."""
-    if settings.public_url or settings.pagerduty_webhook_secret.get_secret_value():
+    """Say whether there is anybody to answer: somebody who knows our address or reads the status page, or a program with a token."""
+    if settings.public_url or settings.pagerduty_webhook_secret.get_secret_value() or bot.team().status_page:
         return True
     return any(it.lives(bot.clock.now()) for it in await bot.operations.tokens.list())
 
@@ -48,9 +48,11 @@ async def services_of(
     bot: Answering, open_edges: Sequence[Edge], settings: Settings, store: SqlStore
 ) -> tuple[Service, ...]:
     """Let the platforms' people and the programs in, and return what has to run for that."""
+    from bot.pagers.mail_text import html_of, plain_body, subject_of
     from bot.web.app import build_app
     from bot.web.server import WebServer
     from bot.web.serving import Stored, serve_flags
+    from bot.web.status_feeds import Look
 
     serving = serve_flags(
         bot.operations,
@@ -60,6 +62,7 @@ async def services_of(
         bot.team,
         evaluations=settings.evaluations,
         secrets=listed(settings.pagerduty_webhook_secret.get_secret_value()),
+        look=Look(html_of, plain_body, subject_of, settings.public_url.rstrip("/")),
     )
     # Nobody is answered before the flags are known.
     await serving.keeper.refresh()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.announcements import announce_list
 from bot.domain.access import Permission
-from bot.domain.errors import NotFound, NotUnderstood
+from bot.domain.errors import NotFound, NotUnderstood, Refused
 from bot.domain.moments import Occasion
+from bot.domain.wall_clock import BadWallClock, in_words, read_moment
 from bot.operations.announcements import Saying, Wanted, described
 from commands.command import REASON, ROLLOUT, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.operations import Operations
+
+TIMES = ("--at 18:00", "--at tomorrow 09:00", "--at 2026-12-01T09:00", "--in 2h")
 
 NUMBER = Option(
     "number",
@@ -57,7 +59,8 @@ async def schedule(request: Request, bot: Operations) -> Message:
     """Say something later, or plan a start."""
     at, plan = _moment(request, bot), request.get("plan", str)
     if plan is not None:
-        return announce_list.render_start(plan, await bot.announcements.schedule_start(request.actor, plan, at))
+        planned = await bot.announcements.schedule_start(request.actor, plan, at)
+        return announce_list.render_start(plan, planned, in_words(at, _zone(bot)))
     if not (request.get("text", str) and request.get("to", tuple)):
         raise NotUnderstood(
             "That says neither which plan starts then, nor what is said to whom.",
@@ -65,7 +68,7 @@ async def schedule(request: Request, bot: Operations) -> Message:
             "/announce schedule --to team --in 2h The window opens soon.",
         )
     said = await bot.announcements.say(request.actor, _saying(request), request.get("rollout", int), at)
-    return announce_list.render_said(said)
+    return announce_list.render_said(said, in_words(at, _zone(bot)))
 
 
 async def show(request: Request, bot: Operations) -> Message:
@@ -122,21 +125,27 @@ def _saying(request: Request) -> Saying:
 
 
 def _moment(request: Request, bot: Operations) -> datetime:
-    """Return the time that is meant: so long from now, or a date in the team's zone unless it names its own."""
+    """Return the time that is meant: so long from now, or one on the wall clock of the team's zone unless it names its own."""
     after, written = request.get("in", timedelta), request.get("at", str)
     if after is not None:
         return bot.clock.now() + after
     if written is None:
-        raise NotUnderstood("That does not say when.", "--in 2h", "--at 2026-12-01T09:00")
+        raise NotUnderstood("That does not say when.", *TIMES)
     try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        raise NotUnderstood(f"“{written[:40]}” is no date and time.", "--at 2026-12-01T09:00", "--in 2h") from None
-    return (at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(bot.announcements.team().zone))).astimezone(UTC)
+        at = read_moment(written, _zone(bot), bot.clock.now())
+    except BadWallClock:
+        raise NotUnderstood(f"“{written[:40]}” is no date and time.", *TIMES) from None
+    if at <= bot.clock.now():
+        raise Refused(f"{in_words(at, _zone(bot))} has passed already.", *TIMES)
+    return at
+
+
+def _zone(bot: Operations) -> str:
+    return bot.announcements.team().zone
 
 
 WHEN = (
-    Option("at", OptionType.TEXT, "a date and time, in the team's time zone unless it names its own"),
+    Option("at", OptionType.MOMENT, "18:00, tomorrow 09:00 or a date; in the team's zone unless it names its own"),
     Option("in", OptionType.DURATION, "so long from now"),
 )
 KIND = Option("kind", OptionType.TEXT, "only of this", choices=tuple(map(str, Occasion)))
@@ -185,7 +194,8 @@ COMMAND = Command(
             schedule,
             (
                 "/announce schedule --plan verification-flow --at 2026-12-01T09:00",
-                "/announce schedule --to users --in 2h The window opens soon.",
+                "/announce schedule --to users --at 18:00 The window opens soon.",
+                "/announce schedule --to team --in 2h still_running",
             ),
             (
                 PLAN,

@@ -24,6 +24,7 @@ LONGEST_SUGGESTION = 100
 _SPOKEN = {
     OptionType.PERCENT: "a percentage",
     OptionType.DURATION: "a length of time",
+    OptionType.MOMENT: "a date or a time of day",
     OptionType.INTEGER: "a number",
     OptionType.FLAG: "a flag",
     OptionType.PLAN: "a plan",
@@ -32,6 +33,8 @@ _SPOKEN = {
     OptionType.PERSON: "a person",
     OptionType.ITEM: "an item",
 }
+_DAY = re.compile(r"today|tomorrow|[0-9]{4}-[0-9]{2}-[0-9]{2}", re.IGNORECASE)
+_TIME = re.compile(r"\s+(?P<time>[0-9]{1,2}:[0-9]{2}\S*)")
 _OPTION_IN_TEXT = re.compile(r"(?:^|(?<=\s))(?:--?|[—–])(?P<name>[A-Za-z][\w-]*)")
 
 
@@ -178,7 +181,15 @@ class _Reading:
             value = next_word(self.line.text, value_at)
         if value is None or (attached is None and value.option is not None):
             raise self._refusal(f"--{option.name} needs a value after it: {option.help}.")
+        if option.type is OptionType.MOMENT and attached is None:
+            return self._with_time_after_day(value)
         return self._with_words_after_commas(value) if option.type is OptionType.WORDS else value
+
+    def _with_time_after_day(self, word: Word) -> Word:
+        """Join a day and the time of day that stands apart from it: `tomorrow 09:00`, `2026-12-01 09:00`."""
+        # What follows may be a free text, in which a quotation mark means nothing: it is not read as a word.
+        time = _TIME.match(self.line.text, word.end) if _DAY.fullmatch(word.text) else None
+        return Word(f"{word.text} {time['time']}", word.start, time.end()) if time else word
 
     def _take_rest(self, option: Option, at: int) -> int:
         has_reason_after = self.reason is not None and option is not self.reason

@@ -25,6 +25,7 @@ class OptionType(StrEnum):
     TEXT = "text"  # str
     PERCENT = "percent"  # bot.domain.percent.Percent
     DURATION = "duration"  # datetime.timedelta
+    MOMENT = "moment"  # str: 18:00, tomorrow 09:00, 2026-12-01T09:00
     INTEGER = "integer"  # int
     SWITCH = "switch"  # bool, given by its name alone: --all
     FLAG = "flag"  # str, a flag's key

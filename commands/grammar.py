@@ -281,6 +281,7 @@ _READERS: dict[OptionType, Callable[[str], object]] = {
     OptionType.TEXT: _text,
     OptionType.PERCENT: _percent,
     OptionType.DURATION: _duration,
+    OptionType.MOMENT: _text,
     OptionType.INTEGER: _integer,
     OptionType.SWITCH: _switch,
     OptionType.FLAG: _flag,

@@ -27,7 +27,7 @@ PERSON = Option("person", OptionType.PERSON, "who answers", required=True, posit
 async def who(request: Request, bot: Operations) -> Message:
     """Say who is on call."""
     found = await bot.oncall.who(request.get("schedule", str) or "")
-    read = {it.schedule.name: it.read_at for it in found if it.elsewhere}
+    read = {it.schedule.name: it.schedule.read_at for it in found if it.schedule.elsewhere}
     return oncall_overview.render_who([(it.schedule.name, it.duties) for it in found], read)
 
 
@@ -36,7 +36,8 @@ async def schedule(request: Request, bot: Operations) -> Message:
     lasts = request.get("for", timedelta) or USUALLY_SHOWN
     found = await bot.oncall.plan(request.get("schedule", str) or "", lasts)
     known = found.schedule
-    return oncall_overview.render_schedule(known.name, found.shifts, found.overrides, zone=known.zone)
+    read = {known.name: known.read_at} if known.elsewhere else {}
+    return oncall_overview.render_schedule(known.name, found.shifts, found.overrides, zone=known.zone, read=read)
 
 
 async def override(request: Request, bot: Operations) -> Message:

@@ -26,6 +26,7 @@ from bot.domain.message import (
     plain_text,
 )
 from bot.domain.outbox import DeliveryState
+from bot.domain.status_page import STATUS_PAGE
 from bot.domain.team import platform_name
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ def _to(it: Previewed) -> str:
     places: dict[str, dict[str, None]] = {}
     for to in it.places:
         places.setdefault(to.platform, {})[_place_name(to)] = None
-    known = [f"{_platform(name)} ({', '.join(found)})" for name, found in places.items()]
+    known = [f"{platform_name(name)} ({', '.join(found)})" for name, found in places.items()]
     rows = [f"To {', '.join(it.said.to) or 'subscribers'}{': ' if known else ''}{'; '.join(known)}."]
-    absent = list(dict.fromkeys(_platform(name) for _, name in it.lacking))
+    absent = list(dict.fromkeys(platform_name(name) for _, name in it.lacking))
     if absent:
         rows.append(f"Not on {_and(absent)}: not connected.")
     if it.unknown:
@@ -125,10 +126,6 @@ def _place_name(to: Destination) -> str:
     if to.audience == SUBSCRIBERS:
         return SUBSCRIBERS
     return to.channel.removeprefix("#") or "the page"
-
-
-def _platform(name: str) -> str:
-    return "the status page" if name == "status_page" else platform_name(name)
 
 
 def _and(names: list[str]) -> str:
@@ -194,7 +191,7 @@ def _line(it: Tracked) -> Line:
 def _deliveries(it: Tracked) -> str:
     states: dict[str, int] = {}
     for place, row in it.deliveries:
-        state = "published" if place.platform == "status_page" else _state(row)
+        state = "published" if place.platform == STATUS_PAGE else _state(row)
         states[state] = states.get(state, 0) + 1
     return "; " + ", ".join(f"{count} {state}" for state, count in states.items()) if states else ""
 
@@ -211,14 +208,17 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004  # What fits beside the rest of a line.
 
 
-def render_said(said: Announcement) -> Message:
-    """Say what will become of an announcement that somebody asked for or changed."""
+def render_said(said: Announcement, at: str = "") -> Message:
+    """Say what will become of an announcement that somebody asked for or changed; `at` is when it is due, in words."""
     to, what = ", ".join(said.to) or "subscribers", f"Announcement {said.id}"
     match said.state:
         case AnnouncementState.CANCELLED:
             text = line(f"{what} is cancelled: nobody is told by it.")
         case _ if said.hold:
-            text = line(f"{what} for {to} waits for a yes: /announce release {said.id}.")
+            due = f" is due {at} and" if at else ""
+            text = line(f"{what} for {to}{due} waits for a yes: /announce release {said.id}.")
+        case _ if at:
+            text = line(f"{what} goes to {to}, due {at}.")
         case _ if said.due_at is not None and said.when == BY_HAND and said.due_at > said.created_at:
             text = line(f"{what} goes to {to}, due ", Moment(said.due_at), ".")
         case _:
@@ -226,11 +226,11 @@ def render_said(said: Announcement) -> Message:
     return Message(plain_text(text), (Paragraph(text),), Tone.SUCCESS)
 
 
-def render_start(plan: str, rows: Sequence[Announcement]) -> Message:
-    """Say what is announced ahead of a planned start."""
-    text = line(f"The start of {plan} is planned. Nothing starts by itself; this is what is announced ahead of it:")
+def render_start(plan: str, rows: Sequence[Announcement], at: str) -> Message:
+    """Say what is announced ahead of a start that is planned for a moment, `at`, in words."""
+    text = line(f"The start of {plan} is planned for {at}. Nothing starts by itself; this is announced ahead of it:")
     if not rows:
-        text = line(f"The start of {plan} is planned; the plan announces nothing ahead of it.")
+        text = line(f"The start of {plan} is planned for {at}; the plan announces nothing ahead of it.")
     items = tuple(
         line(Bold(it.when), " to ", ", ".join(it.to), ", ", Moment(it.happened_at), *_with_yes(it)) for it in rows
     )

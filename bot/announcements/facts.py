@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.announcements.wording import affected
 from bot.domain.announcement import BY_HAND
@@ -12,6 +11,7 @@ from bot.domain.duration import describe_duration
 from bot.domain.moments import Before, FromStart, Occasion, When, parse_moment
 from bot.domain.plan import label_of
 from bot.domain.timeline import timeline
+from bot.domain.wall_clock import in_words
 
 if TYPE_CHECKING:
     from bot.domain.announcement import Announcement
@@ -134,5 +134,4 @@ def _coming(rollout: Rollout, said: Announcement) -> Facts:
 
 def when_text(at: datetime, plan: Plan) -> str:
     """Return a moment in words, in the plan's zone: readers of an e-mail have no clock of their own to draw it with."""
-    local = at.astimezone(ZoneInfo(plan.zone)) if plan.zone != "UTC" else at.astimezone(UTC)
-    return f"{local:%a} {local.day} {local:%B %Y, %H:%M} {local:%Z}"
+    return in_words(at, plan.zone)

@@ -61,9 +61,14 @@ def render_who(
 
 
 def render_schedule(
-    name: str, shifts: dict[str, tuple[Shift, ...]], overrides: Sequence[Override], *, zone: str
+    name: str,
+    shifts: dict[str, tuple[Shift, ...]],
+    overrides: Sequence[Override],
+    *,
+    zone: str,
+    read: Mapping[str, datetime | None] = NOT_READ,
 ) -> Message:
-    """List the coming shifts of a schedule, layer by layer, and the overrides among them."""
+    """List the coming shifts of a schedule, layer by layer, and the overrides among them; `read` is as above."""
     blocks: list[Block] = [Heading(name)]
     for layer, found in shifts.items():
         blocks += [Paragraph(line(Bold(layer))), Bullets(tuple(_shift(it) for it in found[:SHIFTS_SHOWN]))]
@@ -71,7 +76,8 @@ def render_schedule(
             blocks.append(Note(line(f"and {len(found) - SHIFTS_SHOWN} more: rollcall oncall ical {name}")))
     if overrides:
         blocks += [Paragraph(line(Bold("overrides"))), Bullets(tuple(_override(it) for it in overrides))]
-    blocks.append(Note(line(f"Hand-offs follow the wall clock of {zone}.")))
+    clock = line(f"Hand-offs follow the wall clock of {zone}.")
+    blocks.append(Note(_read(read[name]) if name in read else clock))
     return Message(f"The shifts of {name}", tuple(blocks))
 
 

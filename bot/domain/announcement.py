@@ -40,12 +40,16 @@ class Verbosity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One place that a message goes to, for which audience, and the key of its row in the outbox."""
+    """One place that a message goes to, for which audience, and the key of its row in the outbox.
+
+    The status page has no such row: `said_at` is when it was published there.
+    """
 
     platform: str
     channel: str
     audience: str = ""
     key: str = ""
+    said_at: datetime | None = None
 
     @property
     def place(self) -> tuple[str, str]:

@@ -7,12 +7,13 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from bot.domain.roster import Roster
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from bot.domain.plan import ChannelName
-    from bot.domain.roster import Roster
     from bot.domain.rotation import Rotation
 
 Overrides = tuple["Override", ...]
@@ -85,6 +86,16 @@ class Schedule:
     def known(self) -> bool:
         """Say whether it is known who takes turns in every layer."""
         return all(it.known for it in self.rotations)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Say whether PagerDuty keeps the schedule."""
+        return any(isinstance(it, Roster) for it in self.rotations)
+
+    @property
+    def read_at(self) -> datetime | None:
+        """Return when PagerDuty answered last; None where it never has, or where the schedule is ours."""
+        return next((it.asked_at for it in self.rotations if isinstance(it, Roster)), None)
 
 
 @dataclass(frozen=True, slots=True)

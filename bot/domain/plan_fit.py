@@ -127,13 +127,16 @@ def _escalation(plan: Plan, team: Team) -> Iterator[str]:
 
 
 def _audiences(plan: Plan, team: Team) -> Iterator[str]:
-    """Name the audiences that nobody is in; without any the messages go to the rollout's own channels."""
+    """Name the audiences that nobody is in, or whose status page nobody sees; without any audience the messages go to the rollout's own channels."""
     if not team.audiences:
         return
     named = dict.fromkeys(name for item in plan.communication for name in item.to)
     unknown = [name for name in named if name not in team.audiences]
     if unknown:
         yield f"told to nobody, because the team file has no such audience: {', '.join(unknown)}"
+    shown = [name for name in named if name in team.audiences and team.audiences[name].status_page]
+    if shown and team.status_page is None:
+        yield f"not shown on a status page, because the team file has no `status_page`: {', '.join(shown)}"
 
 
 def _notes(metrics: dict[str, Metric]) -> Iterator[str]:

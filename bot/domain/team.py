@@ -16,6 +16,7 @@ from bot.domain.measure import Measure
 from bot.domain.metric import KeptQuery, Metric
 from bot.domain.pager import PAGERDUTY, PAGERDUTY_CHANGES, WEBHOOK
 from bot.domain.plan import Approval, ChannelName, ChecklistItem, Limit
+from bot.domain.status_page import STATUS_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.oncall import Schedule
     from bot.domain.pager import PagerDutyService, Webhook
     from bot.domain.provider import Provider
+    from bot.domain.status_page import StatusPage
 
 LOCAL = "local"
 """The platform of the terminal: whoever types there can change the database file as well, and owns it."""
@@ -48,6 +50,7 @@ PLATFORM_NAMES = {
     PAGERDUTY: "PagerDuty",
     PAGERDUTY_CHANGES: "PagerDuty's change events",
     WEBHOOK: "the webhook",
+    STATUS_PAGE: "the status page",
 }
 
 
@@ -185,6 +188,7 @@ class Team:
     pagerduty: Mapping[str, PagerDutyService] = field(default_factory=dict)
     pagerduty_token: Secret | None = None
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    status_page: StatusPage | None = None
 
     def manner_of(self, channel: ChannelName) -> Manner:
         """Return how a channel wants to be spoken to, under whichever of its names the team file says so."""

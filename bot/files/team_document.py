@@ -76,6 +76,13 @@ class AudienceDoc(Doc):
     status_page: bool = Field(False, description="Whether the status page shows it.")
 
 
+class StatusPageDoc(Doc):
+    """The page that shows what was announced for it."""
+
+    title: Title = Field(description="What stands above it.")
+    public: bool = Field(False, description="Whether everybody may read it; otherwise it takes a token that may read.")
+
+
 class NeverDoc(Doc):
     """A time in which nothing goes up."""
 
@@ -182,6 +189,9 @@ class TeamDocument(Doc):
     channels: dict[Reference, ChannelDoc] = Field({}, description="Channels, by one name for all platforms.")
     environments: dict[Reference, EnvironmentDoc] = Field({}, description="Environments and their policies.")
     audiences: dict[Reference, AudienceDoc] = Field({}, description="Whom announcements reach.")
+    status_page: StatusPageDoc | None = Field(
+        None, description="The status page; without this there is none.", examples=[{"title": "News", "public": True}]
+    )
     schedules: dict[Reference, ScheduleDoc] = Field({}, description="Who is on call for what.")
     escalation: dict[Reference, PolicyDoc] = Field({}, description="Escalation policies, which plans name.")
     severities: dict[SeverityWord, SeverityDoc] = Field(

@@ -13,6 +13,7 @@ from bot.domain.announcement import Verbosity
 from bot.domain.errors import BadTeam
 from bot.domain.problem import Problem
 from bot.domain.quotation import quote
+from bot.domain.status_page import StatusPage
 from bot.domain.team import EMAIL, KEPT_METRICS, LOCAL, Audience, Identity, Manner, Person, Team
 from bot.files.findings import did_you_mean
 from bot.files.shape import check_document
@@ -48,6 +49,7 @@ _DISPENSABLE = frozenset(
         "providers",
         "schedules",
         "severities",
+        "status_page",
         "webhooks",
     }
 )
@@ -97,6 +99,7 @@ def read_team(content: str | bytes, file: str, secret: Secrets, calendar: Calend
         pagerduty=pagers.services(),
         pagerduty_token=pagers.token(),
         webhooks=pagers.webhooks(),
+        status_page=_status_page(document),
     )
     problems = (*findings.problems, *policies.elsewhere)
     if problems:
@@ -170,6 +173,11 @@ def _audiences(document: TeamDocument, policies: PolicyReader, findings: Finding
                 findings.add((*path, "webhooks", index), quote(hook), "a name that stands under `webhooks`", hint)
         read[name] = Audience(name, channels, tuple(doc.email), tuple(doc.webhooks), doc.status_page)
     return read
+
+
+def _status_page(document: TeamDocument) -> StatusPage | None:
+    page = document.status_page
+    return StatusPage(page.title, page.public) if page is not None else None
 
 
 def _messages(document: TeamDocument, findings: Findings) -> dict[str, str]:

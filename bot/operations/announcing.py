@@ -13,6 +13,7 @@ from bot.domain.announcing import DEFAULT_KINDS
 from bot.domain.outbox import DeliveryKind, DeliveryState, NewDelivery
 from bot.domain.pager import WEBHOOK
 from bot.domain.plan import ChannelName, environments_of
+from bot.domain.status_page import STATUS_PAGE
 from bot.domain.team import EMAIL, platform_name
 from bot.operations.notices import SUBJECT
 from bot.operations.signals import announced_signal
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from bot.domain.team import Team
     from bot.ports import Transaction
 
-STATUS_PAGE = "status_page"
 ANNOUNCEMENT = "announcement:"
 TOLD_ANYWAY = frozenset({"held", "problem_reported", "step_reached"})
 """What the rollout's own channels are told by the engine, in more detail."""
@@ -56,8 +56,9 @@ class Addressing:
         own = rollout.channels if rollout is not None else self._channels_of(plan)
         found: dict[tuple[str, str], Destination] = {}
         lacking: dict[tuple[str, str], None] = {}
+        there = {*self.platforms, *([STATUS_PAGE] if self.team.status_page is not None else [])}
         for it in (*self._audiences(said.to, own), *self._subscribers(said, plan)):
-            if it.platform not in {*self.platforms, STATUS_PAGE}:
+            if it.platform not in there:
                 lacking[it.audience, it.platform] = None
             elif not _told_there_anyway(said, rollout, it):
                 found.setdefault(it.place, it)
@@ -120,9 +121,11 @@ def hand_over(
     for place in places:
         name = place.channel if len(place.channel) <= 100 else sha256(place.channel.encode()).hexdigest()  # noqa: PLR2004  # A key has 200.
         key = f"announce:{said.id}:{place.platform}:{name}"
-        if place.platform != STATUS_PAGE:
-            told = replace(message, signal=announced_signal(said, now)) if place.platform == WEBHOOK else message
-            tx.outbox.add(_post(key, f"{ANNOUNCEMENT}{said.id}", place, told, now))
+        if place.platform == STATUS_PAGE:
+            sent.append(replace(place, key=key, said_at=now))
+            continue
+        told = replace(message, signal=announced_signal(said, now)) if place.platform == WEBHOOK else message
+        tx.outbox.add(_post(key, f"{ANNOUNCEMENT}{said.id}", place, told, now))
         sent.append(replace(place, key=key))
     return tuple(sent)
 

@@ -13,7 +13,6 @@ from bot.domain.errors import NotAllowed, NotFound, NotUnderstood, Refused, Whic
 from bot.domain.freeze import first_instant
 from bot.domain.nearest import nearest
 from bot.domain.oncall import OnDuty, Override, OverrideKind, Schedule, Shift, duties, on_call, shifts
-from bot.domain.roster import Roster
 from bot.domain.team import LOCAL
 from bot.domain.team_access import may, person_named
 from bot.operations.transaction import Attempt, Done, Verbs
@@ -36,16 +35,6 @@ class OnCallNow:
     schedule: Schedule
     at: datetime
     duties: tuple[OnDuty, ...]
-
-    @property
-    def elsewhere(self) -> bool:
-        """Say whether PagerDuty keeps the schedule."""
-        return any(isinstance(it, Roster) for it in self.schedule.rotations)
-
-    @property
-    def read_at(self) -> datetime | None:
-        """Return when PagerDuty answered last; None where it never has, or where the schedule is ours."""
-        return next((it.asked_at for it in self.schedule.rotations if isinstance(it, Roster)), None)
 
 
 @dataclass(frozen=True, slots=True)

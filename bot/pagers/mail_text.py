@@ -61,8 +61,12 @@ def plain_body(message: Message) -> str:
 
 def html_body(message: Message) -> str:
     """Return the HTML body, without anything that is fetched from elsewhere."""
-    body = "".join(_html(block) for block in message.blocks) or f"<p>{escape(message.summary)}</p>"
-    return _PAGE.format(colour=COLOURS[message.tone], body=body)
+    return _PAGE.format(colour=COLOURS[message.tone], body=html_of(message))
+
+
+def html_of(message: Message) -> str:
+    """Return the HTML of a message alone, to stand in a page."""
+    return "".join(_html(block) for block in message.blocks) or f"<p>{escape(message.summary)}</p>"
 
 
 def subject_of(message: Message, longest: int = 120) -> str:

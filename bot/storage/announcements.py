@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -11,6 +12,7 @@ from bot.domain.announcement import Announcement, AnnouncementState, Destination
 from bot.domain.announcing import Seen
 from bot.domain.moments import Occasion
 from bot.domain.rollout import Status
+from bot.domain.status_page import STATUS_PAGE
 from bot.storage.announcement_tables import announcements, announcing, subscriptions
 from bot.storage.documents import message_from_text, message_to_text
 from bot.storage.rows import to_json, words_from_text, words_to_text
@@ -18,7 +20,6 @@ from bot.storage.statements import insert_unless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy import Connection, Row, Select
 
@@ -52,6 +53,11 @@ _DUE = (
 _NEXT_DUE = select(func.min(announcements.c.due_at)).where(announcements.c.due_at.is_not(None))
 _OF_SUBJECT = (
     _ALL.where(announcements.c.subject == bindparam("of")).order_by(announcements.c.id.desc()).limit(bindparam("most"))
+)
+_PUBLISHED = (
+    _ALL.where(announcements.c.destinations.contains(f'["{STATUS_PAGE}"', autoescape=True))
+    .order_by(announcements.c.id.desc())
+    .limit(bindparam("most"))
 )
 _NEWEST = _ALL.order_by(announcements.c.id.desc()).limit(bindparam("most"))
 _CHANGING = ("happened_at", "subject", "due_at", "state", "note", "destinations", "message", "hold", "by")
@@ -112,6 +118,9 @@ class SqlAnnouncementRepository:
     def recent(self, limit: int) -> Sequence[Announcement]:
         return self._found(_NEWEST, {"most": limit})
 
+    def published(self, limit: int) -> Sequence[Announcement]:
+        return self._found(_PUBLISHED, {"most": limit})
+
     def _found(self, statement: Select[Any], values: dict[str, object]) -> list[Announcement]:
         return [_announcement(row) for row in self._connection.execute(statement, values)]
 
@@ -159,7 +168,7 @@ def _values(it: Announcement) -> dict[str, Any]:
         "facts": to_json([list(pair) for pair in it.facts]),
         "occasion": it.occasion.value if it.occasion is not None else None,
         "state": it.state.value,
-        "destinations": to_json([[to.platform, to.channel, to.audience, to.key] for to in it.destinations]),
+        "destinations": to_json([_destination_written(to) for to in it.destinations]),
         "message": None if it.message is None else message_to_text(it.message),
     }
 
@@ -174,6 +183,16 @@ def _announcement(row: Row[Any]) -> Announcement:
         facts=tuple((name, value) for name, value in json.loads(row.facts)),
         occasion=None if row.occasion is None else Occasion(row.occasion),
         state=AnnouncementState(row.state),
-        destinations=tuple(Destination(*it) for it in json.loads(row.destinations)),
+        destinations=tuple(map(_destination, json.loads(row.destinations))),
         message=None if row.message is None else message_from_text(row.message),
     )
+
+
+def _destination_written(to: Destination) -> list[str]:
+    written = [to.platform, to.channel, to.audience, to.key]
+    return written if to.said_at is None else [*written, to.said_at.isoformat()]
+
+
+def _destination(written: list[str]) -> Destination:
+    said_at = datetime.fromisoformat(written[4]) if len(written) > 4 else None  # noqa: PLR2004  # What has been told since.
+    return Destination(written[0], written[1], written[2], written[3], said_at)

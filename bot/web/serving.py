@@ -1,4 +1,4 @@
-"""Everything the web part serves to programs, put together: flags in every form, the inbound hooks, the description."""
+"""Everything the web part serves to programs, put together: flags in every form, the inbound hooks, the status page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from starlette.routing import BaseRoute, Route
 
 from bot.operations.flag_book import BookKeeper, FlagBook
+from bot.operations.status_feed import StatusFeed
 from bot.operations.tokens import TokenBook
-from bot.web import docs_page, flag_api, flagd, hooks, ofrep
+from bot.web import docs_page, flag_api, flagd, hooks, ofrep, status_page
 from bot.web.events import EVENTS, Events, Streams
 from bot.web.guard import Guard, Rate
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.domain.team import Team
     from bot.operations import Operations
     from bot.ports import Changes, Clock, Commits, Journal, Store
+    from bot.web.status_feeds import Look
 
 CALLS = Rate(per_second=20, burst=100)
 """For everything but evaluations: people's programs and pipelines."""
@@ -58,9 +60,11 @@ def serve_flags(
     evaluations: float = 2000,
     calls: Rate = CALLS,
     secrets: tuple[str, ...] = (),
+    look: Look | None = None,
 ) -> Serving:
     """Put the flags' routes together; `evaluations` is how many each token may ask for in a second,
     and `calls` the pace of everything else. `secrets` are those with which PagerDuty's webhook may sign.
+    `look` is how the status page is drawn; without it there is none.
     """
     flags, tokens, streams = FlagBook(stored.store), TokenBook(stored.store, clock), Streams()
     keeper = BookKeeper(flags, tokens, clock, journal, stored.changes)
@@ -69,6 +73,9 @@ def serve_flags(
     evaluation_rate = Rate(evaluations, evaluations * REST)
     guard = Guard(tokens, flags, clock, evaluation_rate, calls, lambda: team().environments)
     asked = ofrep.Ofrep(guard, flags, journal)
+    status = (
+        status_page.routes(status_page.StatusPages(StatusFeed(stored.store), team, guard, clock, look)) if look else ()
+    )
     return Serving(
         (
             # What is asked most often stands first.
@@ -79,6 +86,7 @@ def serve_flags(
             *flag_api.routes(flag_api.Api(operations, guard, keeper, clock, journal)),
             *hooks.routes(hooks.Hooks(operations, guard, clock, journal, calls, secrets)),
             *docs_page.routes(),
+            *status,
         ),
         cast("ExceptionHandler", flag_api.unrouted(clock)),
         keeper,

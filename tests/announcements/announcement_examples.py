@@ -23,6 +23,7 @@ from tests.chat.slack.rollouts_for_tests import NOW, OPERATOR, PLAN
 from tests.domain.plans_for_tests import DAY, HOUR
 from tests.fakes.clock import MovedClock
 
+DUE = "Tue 3 March 2026, 18:00 CET"
 TEAM_ROOM = Destination("slack", "#verification", "team", "announce:31:slack:#verification")
 ADMINS = Destination("discord", "server-admins", "server_admins", "announce:31:discord:server-admins")
 BY_MAIL = Destination("email", "admins@example.org", "server_admins", "announce:31:email:admins@example.org")
@@ -142,8 +143,10 @@ def _lists() -> dict[str, Message]:
         "announce_list.render_said-cancelled": announce_list.render_said(
             said("We wait.", BY_HAND, state=AnnouncementState.CANCELLED, due_at=None)
         ),
-        "announce_list.render_start": announce_list.render_start(PLAN.key, (starts, held)),
-        "announce_list.render_start-none": announce_list.render_start(PLAN.key, ()),
+        "announce_list.render_said-due": announce_list.render_said(said("We wait.", BY_HAND, due_at=NOW + DAY), DUE),
+        "announce_list.render_said-held-due": announce_list.render_said(said("We wait.", BY_HAND, hold=True), DUE),
+        "announce_list.render_start": announce_list.render_start(PLAN.key, (starts, held), DUE),
+        "announce_list.render_start-none": announce_list.render_start(PLAN.key, (), DUE),
         "announce_list.render_subscribed": announce_list.render_subscribed(everything, described(everything)),
         "announce_list.render_subscribed-me": announce_list.render_subscribed(narrow, described(narrow)),
         "announce_list.render_unsubscribed": announce_list.render_unsubscribed(2),

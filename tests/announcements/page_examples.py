@@ -56,6 +56,9 @@ def examples() -> dict[str, Message]:
         "oncall_overview.render_schedule": oncall_overview.render_schedule(
             "payments", {"primary": shifts}, (OVERRIDE,), zone="Europe/Berlin"
         ),
+        "oncall_overview.render_schedule-elsewhere": oncall_overview.render_schedule(
+            "payments", {"primary": shifts}, (), zone="Europe/Berlin", read={"payments": START - 3 * MINUTE}
+        ),
         "oncall_overview.render_override": oncall_overview.render_override(OVERRIDE, TEAM),
         "oncall_overview.render_cancelled": oncall_overview.render_cancelled(OVERRIDE),
         "oncall_overview.render_handed_over": oncall_overview.render_handed_over(

@@ -22,6 +22,7 @@ from bot.domain.metric import (
     SqlQuery,
 )
 from bot.domain.plan import Approval, ChannelName, ChecklistItem, Limit
+from bot.domain.status_page import StatusPage
 from bot.domain.team import Audience, Identity, Team, person_of
 from bot.files.team_file import load_team, read_team
 
@@ -101,6 +102,7 @@ def test_the_audiences_of_the_example_reach_both_platforms(example: Team) -> Non
         (ChannelName("slack", "C0EVERYBODY"), ChannelName("discord", "41771983423143938")),
         status_page=True,
     )
+    assert example.status_page == StatusPage("Changes in our shop")
     # A channel that is named twice is written to once.
     assert len(example.audiences["stakeholders"].channels) == len(set(example.audiences["stakeholders"].channels))
     assert example.audiences["stakeholders"].emails == ("stakeholders@example.org",)

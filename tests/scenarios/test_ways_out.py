@@ -256,6 +256,7 @@ async def test_who_is_on_call_is_read_in_pagerduty_and_kept_while_it_is_down(tmp
             said = await world.done("/oncall who")
             assert "primary: ben until" in said
             assert "it was asked last" in said
+            assert "it was asked last" in await world.done("/oncall schedule payments")
             assert world.journal.events("warning") == ["oncall.schedule.unavailable"]
             await world.done("/oncall override cleo 8h because ben is ill", by="cleo")
             assert "primary: cleo until" in await world.done("/oncall who"), "what is said here comes first"

@@ -37,7 +37,10 @@ SAID = Announcement(
     by="ana",
     note="why",
     subscribers=True,
-    destinations=(Destination("email", "a@example.org", "team", "k1"),),
+    destinations=(
+        Destination("email", "a@example.org", "team", "k1"),
+        Destination("status_page", "", "users", "k2", NOW),
+    ),
     message=say("hello"),
     hold=True,
 )
@@ -53,6 +56,15 @@ async def test_an_announcement_is_read_back_as_it_was_and_its_key_is_there_once(
     assert await store.read(lambda tx: tx.announcements.get(kept.id)) == ended
     assert await store.read(lambda tx: tx.announcements.due(NOW + DAY, 5)) == []
     assert await store.read(lambda tx: tx.announcements.of_subject("rollout:1")) == [ended]
+
+
+async def test_what_is_on_the_status_page_is_found_newest_first_and_nothing_else_is(store: Store) -> None:
+    by_mail = Destination("email", "status_page@example.org", "status_page", "k3")
+    for key, places in {"a": SAID.destinations, "b": (by_mail,), "c": (), "d": SAID.destinations[1:]}.items():
+        said = replace(SAID, key=key, destinations=places)
+        await store.write(lambda tx, said=said: tx.announcements.add(said))  # type: ignore[misc]  # The one of this turn.
+    assert [it.key for it in await store.read(lambda tx: tx.announcements.published(5))] == ["d", "a"]
+    assert [it.key for it in await store.read(lambda tx: tx.announcements.published(1))] == ["d"]
 
 
 async def test_a_rollout_is_looked_at_once_for_each_state_of_it(store: Store) -> None:

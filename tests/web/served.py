@@ -13,11 +13,13 @@ import httpx
 
 from bot.domain.actor import Actor
 from bot.domain.token import Scope
+from bot.pagers.mail_text import html_of, plain_body, subject_of
 from bot.storage.store import SqlStore
 from bot.web.app import build_app
 from bot.web.guard import Rate
 from bot.web.server import WebServer
 from bot.web.serving import CALLS, Serving, Stored, serve_flags
+from bot.web.status_feeds import Look
 from tests.scenarios.world import World
 
 PLENTY = 1_000_000.0
@@ -65,6 +67,7 @@ async def served(
     calls: Rate = CALLS,
     fresh: bool = True,
     secrets: tuple[str, ...] = (),
+    address: str = "",
 ) -> AsyncIterator[Served]:
     """Let a world answer programs; one that is not `fresh` has its tokens already."""
     store = cast("SqlStore", world.store)
@@ -78,6 +81,7 @@ async def served(
         evaluations=evaluations,
         calls=calls,
         secrets=secrets,
+        look=Look(html_of, plain_body, subject_of, address),
     )
     app = build_app(bot.physician.look, serving.routes, unrouted=serving.unrouted)
     server = WebServer(app, "127.0.0.1", 0, world.journal, streams=serving.streams)

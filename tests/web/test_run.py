@@ -69,3 +69,12 @@ def test_it_serves_until_a_signal_and_ends_with_a_stream_open(tmp_path: Path) ->
             process.send_signal(signal.SIGTERM)
             assert list(lines) == []
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_status_page_alone_is_reason_enough_to_answer(tmp_path: Path) -> None:
+    team = "channels: {releases: {local: releases}}\nenvironments: {production: {channels: releases}}\n"
+    (tmp_path / "rollcall.yaml").write_text(team + "status_page: {title: Ours, public: true}\n")
+    with running(tmp_path) as (_, address):
+        answer = httpx.get(f"{address}/status", timeout=PATIENCE)
+    assert answer.status_code == 200
+    assert "<h1>Ours</h1>" in answer.text

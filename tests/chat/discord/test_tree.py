@@ -63,6 +63,7 @@ def test_every_other_command_has_its_verbs_as_sub_commands_and_help_among_them()
         (OptionType.TEXT, 3),
         (OptionType.PERCENT, 3),
         (OptionType.DURATION, 3),
+        (OptionType.MOMENT, 3),
         (OptionType.INTEGER, 4),
         (OptionType.SWITCH, 5),
         (OptionType.FLAG, 3),
