@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import NotUnderstood
 
+TEAM_FILE = Path("rollcall.yaml")
 LEVELS = ("debug", "info", "warning", "error")
 FORMS = ("console", "json")
 PROTECTED_ADDRESS = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?)$"
@@ -25,7 +26,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite+aiosqlite:///rollcall.db", validation_alias="ROLLCALL_DATABASE_URL")
     plans: Path = Field(Path("plans"), validation_alias="ROLLCALL_PLANS")
-    team_file: Path = Field(Path("rollcall.yaml"), validation_alias="ROLLCALL_TEAM_FILE")
+    team_file: Path = Field(TEAM_FILE, validation_alias="ROLLCALL_TEAM_FILE")
     log: str = Field("console:info", validation_alias="ROLLCALL_LOG")
     command_prefix: str = Field("", validation_alias="COMMAND_PREFIX", pattern=r"^[a-z0-9_-]{0,10}$")
     host: str = Field("127.0.0.1", validation_alias="ROLLCALL_HOST")
@@ -86,13 +87,17 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Read the environment. Raises NotUnderstood with every variable that is wrong."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as problem:
         wrong = "; ".join(
             f"{'.'.join(map(str, it['loc']))}: {it['msg'].removeprefix('Value error, ')}"
             for it in problem.errors(include_input=False)
         )
         raise NotUnderstood(f"The environment is not right: {wrong}.", "compare with .env.example") from None
+    # Without a team file no policy is in force: one that is named and is not there must not be that.
+    if settings.team_file != TEAM_FILE and not settings.team_file.exists():
+        raise NotUnderstood(f"There is no team file {settings.team_file}.", "look at ROLLCALL_TEAM_FILE")
+    return settings
 
 
 def listed(text: str) -> tuple[str, ...]:

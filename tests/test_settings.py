@@ -93,3 +93,17 @@ def test_keys_are_sent_over_https_alone_except_on_this_machine(monkeypatch: pyte
         monkeypatch.setenv(name, value)
         with pytest.raises(NotUnderstood, match=name):
             read_settings()
+
+
+def test_a_team_file_that_is_named_and_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = tmp_path / "team.yaml"
+    monkeypatch.setenv("ROLLCALL_TEAM_FILE", str(named))
+    with pytest.raises(NotUnderstood, match=r"There is no team file .*team\.yaml\."):
+        read_settings()
+    named.touch()
+    assert read_settings().team_file == named
+
+
+def test_the_example_can_be_copied_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((PROJECT / ".env.example").read_text())
+    assert read_settings().team_file == Path("rollcall.yaml")

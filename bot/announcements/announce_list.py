@@ -231,11 +231,14 @@ def render_start(plan: str, rows: Sequence[Announcement], at: str) -> Message:
     text = line(f"The start of {plan} is planned for {at}. Nothing starts by itself; this is announced ahead of it:")
     if not rows:
         text = line(f"The start of {plan} is planned for {at}; the plan announces nothing ahead of it.")
-    items = tuple(
-        line(Bold(it.when), " to ", ", ".join(it.to), ", ", Moment(it.happened_at), *_with_yes(it)) for it in rows
-    )
+    items = tuple(line(Bold(it.when), " to ", ", ".join(it.to), ", ", *_goes_out(it), *_with_yes(it)) for it in rows)
     blocks: list[Block] = [Paragraph(text), *([Bullets(items)] if items else [])]
     return Message(plain_text(text), tuple(blocks), Tone.SUCCESS)
+
+
+def _goes_out(it: Announcement) -> tuple[Moment | str, ...]:
+    """Return when it is said; what is announced for a time that was over already is said now, as long as it is true."""
+    return ("at once, because that time has passed",) if it.happened_at < it.created_at else (Moment(it.happened_at),)
 
 
 def _with_yes(it: Announcement) -> tuple[str, ...]:

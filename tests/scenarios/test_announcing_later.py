@@ -32,6 +32,7 @@ async def test_a_time_of_day_is_one_to_come_and_the_answer_says_the_whole_date(t
         await world.done('/announce schedule --to users --at 18:00 The 5" screen is late.')
         said = await world.done("/announce schedule --plan told --at tomorrow 09:00")
         assert "The start of told is planned for Tue 3 March 2026, 09:00 CET." in said
+        assert "T-24h to team, users, at once, because that time has passed" in said
 
 
 async def test_a_time_that_has_passed_or_is_none_is_refused(told: World) -> None:
