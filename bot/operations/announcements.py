@@ -258,9 +258,11 @@ class Announcements:
         return self.plans.library.load(known.plan).environment
 
     async def subscribe(self, actor: Actor, wanted: Wanted) -> Subscription:
-        """Let this channel, or the person in direct messages, hear of rollouts."""
+        """Let this channel, or the person in direct messages, hear of rollouts. Raises NotFound for an unknown plan."""
         if wanted.kind and wanted.kind not in {*KINDS, *Occasion}:
             raise NotFound(f"“{wanted.kind}” is no kind of announcement.", f"There are: {', '.join(Occasion)}.")
+        if wanted.plan:
+            self.plans.library.load(wanted.plan)
         channel = _direct(actor) if wanted.direct else actor.channel
 
         def work(tx: Transaction, now: datetime) -> Done[Subscription]:

@@ -237,6 +237,10 @@ async def test_a_problem_is_told_and_its_reporter_hears_of_its_end(told: World) 
     assert "already" in await told.refused("/rollout resolved 1")
 
 
+async def test_nobody_waits_for_a_plan_that_does_not_exist(told: World) -> None:
+    assert "no plan named" in await told.refused("/announce subscribe --plan tolt")
+
+
 async def test_subscribers_hear_what_they_asked_for_and_no_longer_once_they_end_it(told: World) -> None:
     await told.done("/announce subscribe --plan told --kind rolled_back", channel="support")
     await told.done("/announce subscribe --flag page --kind started --me", by="ben", channel="support")
