@@ -105,12 +105,14 @@ async def _until_seen(peer: UnleashPeer) -> list[Figure]:
     assert child.stdout is not None
     waits: list[float] = []
     try:
-        if not await _said(child.stdout):
+        said = await _said(child.stdout)
+        if not said:
             return []
-        for number in range(CHANGES):
+        for _ in range(CHANGES):
             start = time.perf_counter()
-            await peer.edit("flag-1", "0" if number % 2 == 0 else "100")
-            await _said(child.stdout)
+            # Whatever is seen now, the next share is the one with which it looks different.
+            await peer.edit("flag-1", "0" if said["sees"] else "100")
+            said = await _said(child.stdout)
             waits.append(time.perf_counter() - start)
     finally:
         if child.returncode is None:
