@@ -56,10 +56,10 @@ class Store(Protocol):
 
 
 class Changes(Protocol):
-    """The extra ability of a store to tell cheaply whether anybody committed something."""
+    """The extra ability of a store to tell cheaply whether another process committed something."""
 
     async def latest(self) -> int:
-        """Return a number that is another one after every commit, whichever process made it."""
+        """Return a number that is another one after every commit of another process."""
         ...
 
 

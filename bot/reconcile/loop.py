@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 GLANCE = timedelta(seconds=1)
 """Another process (`rollcall say`) may have written: it is asked this often whether one did."""
 
+ROUND = timedelta(minutes=1)
+"""Whoever writes in this process pokes; should a poke ever be forgotten, everybody looks this often all the same."""
+
 BREATH = timedelta(milliseconds=20)
 """Between waking one concern and the next after a glance: all at once they would keep whoever types waiting."""
 
@@ -130,11 +133,14 @@ class Loop:
         return None if due is None else max(due, now + PATIENCE)
 
     async def _watch(self) -> None:
-        """Wake everybody, one after the other, when another process has written something."""
+        """Wake everybody, one after the other, when another process has written something, and now and then."""
+        last = self.clock.now()
         while not self.stopping:
             await self.clock.wait(self.watching, self.clock.now() + GLANCE)
-            if not self.stopping and await self._changed():
+            changed = not self.stopping and await self._changed()
+            if changed or self.clock.now() - last >= ROUND:
                 await self._wake_in_turn()
+                last = self.clock.now()
 
     async def _wake_in_turn(self) -> None:
         for number, wake in enumerate(self.wakes.values()):
@@ -143,7 +149,7 @@ class Loop:
             wake.set()
 
     async def _changed(self) -> bool:
-        """Say whether anything was written since the last glance, by whomever."""
+        """Say whether another process has written anything since the last glance."""
         if self.changes is None:
             return True
         try:

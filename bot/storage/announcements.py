@@ -15,61 +15,64 @@ from bot.domain.rollout import Status
 from bot.domain.status_page import STATUS_PAGE
 from bot.storage.announcement_tables import announcements, announcing, subscriptions
 from bot.storage.documents import message_from_text, message_to_text
+from bot.storage.prepared import Prepared
 from bot.storage.rows import to_json, words_from_text, words_to_text
 from bot.storage.statements import insert_unless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row
 
 _OF = announcing.c.rollout == bindparam("of")
-_HEED = update(announcing).where(_OF, announcing.c.mark != bindparam("mark_now")).values(
+_HEED = Prepared(update(announcing).where(_OF, announcing.c.mark != bindparam("mark_now")).values(
     wake_at=bindparam("at"), mark=bindparam("mark_now")
-)  # fmt: skip
-_FIRST = insert_unless(
-    announcing, announcing.c.rollout == bindparam("rollout"), columns=("rollout", "wake_at", "mark", "seen")
+))  # fmt: skip
+_FIRST = Prepared(
+    insert_unless(
+        announcing, announcing.c.rollout == bindparam("rollout"), columns=("rollout", "wake_at", "mark", "seen")
+    )
 )
-_TO_LOOK = (
+_TO_LOOK = Prepared(
     select(announcing.c.rollout)
     .where(announcing.c.wake_at <= bindparam("now"))
     .order_by(announcing.c.wake_at)
     .limit(bindparam("most"))
 )
-_NEXT_LOOK = select(func.min(announcing.c.wake_at)).where(announcing.c.wake_at.is_not(None))
-_SEEN = select(announcing.c.seen).where(_OF)
-_NOTE = update(announcing).where(_OF).values(wake_at=None, seen=bindparam("seen_now"))
-_LATER = update(announcing).where(_OF).values(wake_at=bindparam("at"))
+_NEXT_LOOK = Prepared(select(func.min(announcing.c.wake_at)).where(announcing.c.wake_at.is_not(None)))
+_SEEN = Prepared(select(announcing.c.seen).where(_OF))
+_NOTE = Prepared(update(announcing).where(_OF).values(wake_at=None, seen=bindparam("seen_now")))
+_LATER = Prepared(update(announcing).where(_OF).values(wake_at=bindparam("at")))
 
 _NEW = tuple(column.name for column in announcements.c if column.name != "id")
-_ADD = insert_unless(announcements, announcements.c.key == bindparam("key"), columns=_NEW)
+_ADD = Prepared(insert_unless(announcements, announcements.c.key == bindparam("key"), columns=_NEW))
 _ALL = select(announcements)
-_GET = _ALL.where(announcements.c.id == bindparam("of"))
-_DUE = (
+_GET = Prepared(_ALL.where(announcements.c.id == bindparam("of")))
+_DUE = Prepared(
     _ALL.where(announcements.c.due_at <= bindparam("now"))
     .order_by(announcements.c.due_at, announcements.c.id)
     .limit(bindparam("most"))
 )
-_NEXT_DUE = select(func.min(announcements.c.due_at)).where(announcements.c.due_at.is_not(None))
-_OF_SUBJECT = (
+_NEXT_DUE = Prepared(select(func.min(announcements.c.due_at)).where(announcements.c.due_at.is_not(None)))
+_OF_SUBJECT = Prepared(
     _ALL.where(announcements.c.subject == bindparam("of")).order_by(announcements.c.id.desc()).limit(bindparam("most"))
 )
-_PUBLISHED = (
+_PUBLISHED = Prepared(
     _ALL.where(announcements.c.destinations.contains(f'["{STATUS_PAGE}"', autoescape=True))
     .order_by(announcements.c.id.desc())
     .limit(bindparam("most"))
 )
-_NEWEST = _ALL.order_by(announcements.c.id.desc()).limit(bindparam("most"))
+_NEWEST = Prepared(_ALL.order_by(announcements.c.id.desc()).limit(bindparam("most")))
 _CHANGING = ("happened_at", "subject", "due_at", "state", "note", "destinations", "message", "hold", "by")
-_SAVE = (
+_SAVE = Prepared(
     update(announcements)
     .where(announcements.c.id == bindparam("of"))
     .values({it: bindparam(f"{it}_now") for it in _CHANGING})
 )
 
-_SUBSCRIBE = insert(subscriptions)
-_SUBSCRIPTIONS = select(subscriptions).order_by(subscriptions.c.id)
-_UNSUBSCRIBE = delete(subscriptions).where(subscriptions.c.id == bindparam("of"))
+_SUBSCRIBE = Prepared(insert(subscriptions))
+_SUBSCRIPTIONS = Prepared(select(subscriptions).order_by(subscriptions.c.id))
+_UNSUBSCRIBE = Prepared(delete(subscriptions).where(subscriptions.c.id == bindparam("of")))
 
 
 class SqlAnnouncementRepository:
@@ -79,28 +82,28 @@ class SqlAnnouncementRepository:
         self._connection = connection
 
     def heed(self, rollout_id: int, mark: str, at: datetime) -> None:
-        if self._connection.execute(_HEED, {"of": rollout_id, "mark_now": mark, "at": at}).rowcount == 0:
-            self._connection.execute(_FIRST, {"rollout": rollout_id, "wake_at": at, "mark": mark, "seen": None})
+        if _HEED.run(self._connection, {"of": rollout_id, "mark_now": mark, "at": at}).rowcount == 0:
+            _FIRST.run(self._connection, {"rollout": rollout_id, "wake_at": at, "mark": mark, "seen": None})
 
     def to_look_at(self, now: datetime, limit: int) -> Sequence[int]:
-        return list(self._connection.execute(_TO_LOOK, {"now": now, "most": limit}).scalars())
+        return list(_TO_LOOK.run(self._connection, {"now": now, "most": limit}).scalars())
 
     def look_later(self, rollout_id: int, at: datetime) -> None:
-        self._connection.execute(_LATER, {"of": rollout_id, "at": at})
+        _LATER.run(self._connection, {"of": rollout_id, "at": at})
 
     def next_due(self) -> datetime | None:
-        found = [self._connection.execute(it).scalar_one() for it in (_NEXT_LOOK, _NEXT_DUE)]
+        found = [it.run(self._connection).scalar_one() for it in (_NEXT_LOOK, _NEXT_DUE)]
         return min((it for it in found if it is not None), default=None)
 
     def seen(self, rollout_id: int) -> Seen | None:
-        text = self._connection.execute(_SEEN, {"of": rollout_id}).scalar()
+        text = _SEEN.run(self._connection, {"of": rollout_id}).scalar()
         return None if text is None else _seen(json.loads(text))
 
     def note(self, rollout_id: int, seen: Seen) -> None:
-        self._connection.execute(_NOTE, {"of": rollout_id, "seen_now": _seen_text(seen)})
+        _NOTE.run(self._connection, {"of": rollout_id, "seen_now": _seen_text(seen)})
 
     def add(self, announcement: Announcement) -> bool:
-        return self._connection.execute(_ADD, _values(announcement)).rowcount == 1
+        return _ADD.run(self._connection, _values(announcement)).rowcount == 1
 
     def get(self, number: int) -> Announcement | None:
         return next(iter(self._found(_GET, {"of": number})), None)
@@ -110,7 +113,7 @@ class SqlAnnouncementRepository:
 
     def save(self, announcement: Announcement) -> None:
         values = _values(announcement)
-        self._connection.execute(_SAVE, {"of": announcement.id, **{f"{it}_now": values[it] for it in _CHANGING}})
+        _SAVE.run(self._connection, {"of": announcement.id, **{f"{it}_now": values[it] for it in _CHANGING}})
 
     def of_subject(self, subject: str, limit: int = 200) -> Sequence[Announcement]:
         return self._found(_OF_SUBJECT, {"of": subject, "most": limit})
@@ -121,8 +124,8 @@ class SqlAnnouncementRepository:
     def published(self, limit: int) -> Sequence[Announcement]:
         return self._found(_PUBLISHED, {"most": limit})
 
-    def _found(self, statement: Select[Any], values: dict[str, object]) -> list[Announcement]:
-        return [_announcement(row) for row in self._connection.execute(statement, values)]
+    def _found(self, statement: Prepared, values: dict[str, object]) -> list[Announcement]:
+        return [_announcement(row) for row in statement.run(self._connection, values)]
 
 
 class SqlSubscriptionRepository:
@@ -132,14 +135,14 @@ class SqlSubscriptionRepository:
         self._connection = connection
 
     def all(self) -> Sequence[Subscription]:
-        return [Subscription(**row._mapping) for row in self._connection.execute(_SUBSCRIPTIONS)]  # noqa: SLF001  # SQLAlchemy's public name for it.
+        return [Subscription(**row._asdict()) for row in _SUBSCRIPTIONS.run(self._connection)]
 
     def add(self, subscription: Subscription) -> None:
         names = ("platform", "channel", "by", "since", "flag", "plan", "environment", "kind")
-        self._connection.execute(_SUBSCRIBE, {name: getattr(subscription, name) for name in names})
+        _SUBSCRIBE.run(self._connection, {name: getattr(subscription, name) for name in names})
 
     def remove(self, number: int) -> None:
-        self._connection.execute(_UNSUBSCRIBE, {"of": number})
+        _UNSUBSCRIBE.run(self._connection, {"of": number})
 
 
 def _seen_text(seen: Seen) -> str:
@@ -176,7 +179,7 @@ def _values(it: Announcement) -> dict[str, Any]:
 def _announcement(row: Row[Any]) -> Announcement:
     kept = ("id", "key", "subject", "plan", "when", "say", "step", "by", "hold", "note")
     moments = ("subscribers", "created_at", "happened_at", "due_at")
-    found = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for it.
+    found = row._asdict()
     return Announcement(
         **{name: found[name] for name in (*kept, *moments)},
         to=words_from_text(row.to),

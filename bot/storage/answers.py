@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, delete, select, tuple_
 
 from bot.domain.errors import AlreadyDone
 from bot.domain.kept_answer import KeptAnswer
+from bot.storage.prepared import Prepared
 from bot.storage.statements import insert_unless
 from bot.storage.tables import answers
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ONE = and_(answers.c.token == bindparam("of"), answers.c.key == bindparam("named"))
-_GET = select(answers).where(_ONE, answers.c.at >= bindparam("since"))
-_MAKE_ROOM = delete(answers).where(_ONE, answers.c.at < bindparam("since"))
-_ADD = insert_unless(
-    answers,
-    and_(answers.c.token == bindparam("token"), answers.c.key == bindparam("key")),
-    columns=("token", "key", "digest", "status", "content", "at"),
+_GET = Prepared(select(answers).where(_ONE, answers.c.at >= bindparam("since")))
+_MAKE_ROOM = Prepared(delete(answers).where(_ONE, answers.c.at < bindparam("since")))
+_ADD = Prepared(
+    insert_unless(
+        answers,
+        and_(answers.c.token == bindparam("token"), answers.c.key == bindparam("key")),
+        columns=("token", "key", "digest", "status", "content", "at"),
+    )
 )
 _OLDEST = (
     select(answers.c.token, answers.c.key)
@@ -30,7 +33,7 @@ _OLDEST = (
     .order_by(answers.c.at)
     .limit(bindparam("most"))
 )
-_PRUNE = delete(answers).where(tuple_(answers.c.token, answers.c.key).in_(_OLDEST))
+_PRUNE = Prepared(delete(answers).where(tuple_(answers.c.token, answers.c.key).in_(_OLDEST)))
 
 
 class SqlAnswerRepository:
@@ -40,14 +43,14 @@ class SqlAnswerRepository:
         self._connection = connection
 
     def get(self, token: str, key: str, since: datetime) -> KeptAnswer | None:
-        row = self._connection.execute(_GET, {"of": token, "named": key, "since": since}).first()
+        row = _GET.run(self._connection, {"of": token, "named": key, "since": since}).first()
         return KeptAnswer(row.token, row.key, row.digest, row.status, row.content, row.at) if row is not None else None
 
     def add(self, answer: KeptAnswer, since: datetime) -> None:
-        self._connection.execute(_MAKE_ROOM, {"of": answer.token, "named": answer.key, "since": since})
+        _MAKE_ROOM.run(self._connection, {"of": answer.token, "named": answer.key, "since": since})
         values = {name: getattr(answer, name) for name in ("token", "key", "digest", "status", "content", "at")}
-        if not self._connection.execute(_ADD, values).rowcount:
+        if not _ADD.run(self._connection, values).rowcount:
             raise AlreadyDone("A request with this key was answered before; it is not done twice.")
 
     def prune(self, before: datetime, limit: int) -> int:
-        return self._connection.execute(_PRUNE, {"before": before, "most": limit}).rowcount
+        return _PRUNE.run(self._connection, {"before": before, "most": limit}).rowcount

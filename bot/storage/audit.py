@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, or_, select
 
 from bot.domain.audit import Entry, Head, Outcome, chain
 from bot.storage.columns import moment_text
+from bot.storage.prepared import Prepared
 from bot.storage.rows import to_json
 from bot.storage.tables import audit
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 PAGE = 500
 """How many entries are in memory at once while the log is walked."""
 
-_HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-_APPEND = insert(audit)
-_GET = select(audit).where(audit.c.seq == bindparam("of"))
-_PAGE = select(audit).where(audit.c.seq >= bindparam("start")).order_by(audit.c.seq).limit(PAGE)
+_HEAD = Prepared(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))
+_APPEND = Prepared(insert(audit))
+_GET = Prepared(select(audit).where(audit.c.seq == bindparam("of")))
+_PAGE = Prepared(select(audit).where(audit.c.seq >= bindparam("start")).order_by(audit.c.seq).limit(PAGE))
 _NEWEST = select(audit).order_by(audit.c.seq.desc())
 _SEARCHED = tuple(column for column in audit.c if column.name not in {"seq", "body", "hash"})
 
@@ -41,18 +42,18 @@ class SqlAuditRepository:
 
     def append(self, event: Event, actor: Actor, at: datetime) -> Entry:
         entry = chain(self.head(), event, actor, at)
-        self._connection.execute(_APPEND, _values(entry))
+        _APPEND.run(self._connection, _values(entry))
         self.known_head = Head(entry.seq, entry.hash)
         return entry
 
     def head(self) -> Head:
         if self.known_head is None:
-            row = self._connection.execute(_HEAD).first()
+            row = _HEAD.run(self._connection).first()
             self.known_head = Head() if row is None else Head(*row)
         return self.known_head
 
     def get(self, seq: int) -> Entry | None:
-        row = self._connection.execute(_GET, {"of": seq}).first()
+        row = _GET.run(self._connection, {"of": seq}).first()
         return None if row is None else _entry(row)
 
     def search(self, *, words: Sequence[str] = (), subject: str | None = None, limit: int = 20) -> Sequence[Entry]:
@@ -81,7 +82,7 @@ class SqlAuditRepository:
         return [datetime.fromisoformat(at) for at in self._connection.execute(statement).scalars()]
 
     def walk(self, start: int = 1) -> Iterator[Entry]:
-        while page := self._connection.execute(_PAGE, {"start": start}).all():
+        while page := _PAGE.run(self._connection, {"start": start}).all():
             yield from map(_entry, page)
             start = page[-1].seq + 1
 

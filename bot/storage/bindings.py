@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, select
 
+from bot.storage.prepared import Prepared
 from bot.storage.statements import insert_unless
 from bot.storage.tables import bindings
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("platform", "channel", "kind", "subject")
 _SAME = and_(*(bindings.c[name] == bindparam(name) for name in _COLUMNS))
-_BIND = insert_unless(bindings, _SAME, columns=_COLUMNS)
-_UNBIND = delete(bindings).where(_SAME)
-_SUBJECTS = (
+_BIND = Prepared(insert_unless(bindings, _SAME, columns=_COLUMNS))
+_UNBIND = Prepared(delete(bindings).where(_SAME))
+_SUBJECTS = Prepared(
     select(bindings.c.subject)
     .where(*(bindings.c[name] == bindparam(name) for name in ("platform", "channel", "kind")))
     .order_by(bindings.c.id)
@@ -32,11 +33,11 @@ class SqlBindingRepository:
         self._connection = connection
 
     def bind(self, platform: str, channel: str, kind: str, subject: str) -> None:
-        self._connection.execute(_BIND, {"platform": platform, "channel": channel, "kind": kind, "subject": subject})
+        _BIND.run(self._connection, {"platform": platform, "channel": channel, "kind": kind, "subject": subject})
 
     def unbind(self, platform: str, channel: str, kind: str, subject: str) -> None:
-        self._connection.execute(_UNBIND, {"platform": platform, "channel": channel, "kind": kind, "subject": subject})
+        _UNBIND.run(self._connection, {"platform": platform, "channel": channel, "kind": kind, "subject": subject})
 
     def subjects(self, platform: str, channel: str, kind: str) -> Sequence[str]:
-        found = self._connection.execute(_SUBJECTS, {"platform": platform, "channel": channel, "kind": kind})
-        return found.scalars().all()
+        found = _SUBJECTS.run(self._connection, {"platform": platform, "channel": channel, "kind": kind})
+        return found.scalars()

@@ -14,6 +14,7 @@ from sqlalchemy import QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.domain.errors import Refused
+from bot.storage.prepared import execute
 from bot.storage.threaded import ThreadedEngine
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 4
+STATEMENTS = 512
+"""So many statements the driver keeps ready for each connection: all that are used often."""
+
 PATIENCE = 10
 """How many seconds a connection waits for another process's writer."""
 
@@ -65,13 +69,6 @@ def reader_engine(url: URL) -> ThreadedEngine:
     return ThreadedEngine(engine, READERS)
 
 
-def watcher_engine(url: URL) -> ThreadedEngine:
-    """Return the engine of the one connection that is asked for `data_version`, outside of any transaction."""
-    engine = _engine(url, 1)
-    event.listen(engine, "connect", _set_up_reader)
-    return ThreadedEngine(engine, 1)
-
-
 def migration_engine(url: URL) -> AsyncEngine:
     """Return an engine for changing the schema: alone with the file, and with foreign keys off.
 
@@ -90,7 +87,13 @@ def migration_engine(url: URL) -> AsyncEngine:
 def _engine(url: URL, connections: int) -> Engine:
     # No isolation level: transactions begin when we say so. Any thread may close what another one opened.
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(str(url.database), timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(
+            str(url.database),
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS,
+        )
 
     return create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=connections, max_overflow=0)
 
@@ -134,11 +137,11 @@ def write_ahead(cursor: Any) -> None:
 
 
 def _begin_writing(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    execute(connection, "BEGIN IMMEDIATE")
 
 
 def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    execute(connection, "BEGIN")
 
 
 def _begin_migrating(connection: Connection) -> None:

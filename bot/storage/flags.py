@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.domain.flag import Flag, FlagSetting, FlagState
 from bot.domain.percent import Percent
+from bot.storage.prepared import Prepared
 from bot.storage.rows import words_from_text, words_to_text
 from bot.storage.tables import flag_states, flags
 
@@ -27,19 +28,20 @@ _COLUMNS = (
     flags.c.retired_at,
     flags.c.hash_version,
 )
-_GET = select(*_COLUMNS).where(flags.c.key == bindparam("of"))
-_ALL = select(*_COLUMNS).order_by(flags.c.key)
-_UNRETIRED = _ALL.where(flags.c.retired_at.is_(None))
-_ADD = insert(flags)
-_RETIRE = update(flags).where(flags.c.key == bindparam("of")).values(retired_at=bindparam("retired_at"))
+_GET = Prepared(select(*_COLUMNS).where(flags.c.key == bindparam("of")))
+_EVERY_FLAG = select(*_COLUMNS).order_by(flags.c.key)
+_ALL, _UNRETIRED = Prepared(_EVERY_FLAG), Prepared(_EVERY_FLAG.where(flags.c.retired_at.is_(None)))
+_ADD = Prepared(insert(flags))
+_RETIRE = Prepared(update(flags).where(flags.c.key == bindparam("of")).values(retired_at=bindparam("retired_at")))
 
-_STATES = select(flag_states).order_by(flag_states.c.flag, flag_states.c.environment)
-_STATES_OF_FLAG = _STATES.where(flag_states.c.flag == bindparam("of"))
-_STATES_SINCE = _STATES.where(flag_states.c.updated_at >= bindparam("since"))
-_STATE = select(flag_states).where(
-    flag_states.c.flag == bindparam("of"), flag_states.c.environment == bindparam("there")
+_EVERY_STATE = select(flag_states).order_by(flag_states.c.flag, flag_states.c.environment)
+_STATES = Prepared(_EVERY_STATE)
+_STATES_OF_FLAG = Prepared(_EVERY_STATE.where(flag_states.c.flag == bindparam("of")))
+_STATES_SINCE = Prepared(_EVERY_STATE.where(flag_states.c.updated_at >= bindparam("since")))
+_STATE = Prepared(
+    select(flag_states).where(flag_states.c.flag == bindparam("of"), flag_states.c.environment == bindparam("there"))
 )
-_CHANGE_STATE = (
+_CHANGE_STATE = Prepared(
     update(flag_states)
     .where(flag_states.c.flag == bindparam("of"), flag_states.c.environment == bindparam("there"))
     .values(
@@ -52,12 +54,14 @@ _CHANGE_STATE = (
     )
     .returning(flag_states.c.version)
 )
-_ADD_STATE = insert(flag_states)
-_DESCRIBE = update(flags).where(flags.c.key == bindparam("of")).values(description=bindparam("description"))
+_ADD_STATE = Prepared(insert(flag_states))
+_DESCRIBE = Prepared(update(flags).where(flags.c.key == bindparam("of")).values(description=bindparam("description")))
 # Versions only grow, flags are never removed, and a retired one stays retired: their sum never says the same twice.
-_REVISION = select(
-    select(func.coalesce(func.sum(flag_states.c.version), 0)).scalar_subquery()
-    + select(func.count(flags.c.key) + func.count(flags.c.retired_at)).scalar_subquery()
+_REVISION = Prepared(
+    select(
+        select(func.coalesce(func.sum(flag_states.c.version), 0)).scalar_subquery()
+        + select(func.count(flags.c.key) + func.count(flags.c.retired_at)).scalar_subquery()
+    )
 )
 
 
@@ -68,30 +72,28 @@ class SqlFlagRepository:
         self._connection = connection
 
     def get(self, key: str) -> Flag | None:
-        row = self._connection.execute(_GET, {"of": key}).first()
+        row = _GET.run(self._connection, {"of": key}).first()
         return None if row is None else Flag(*row)
 
     def all(self, *, retired: bool = False) -> Sequence[Flag]:
-        return [Flag(*row) for row in self._connection.execute(_ALL if retired else _UNRETIRED)]
+        return [Flag(*row) for row in (_ALL if retired else _UNRETIRED).run(self._connection)]
 
     def add(self, flag: Flag) -> None:
-        self._connection.execute(_ADD, {column.name: getattr(flag, column.name) for column in _COLUMNS})
+        _ADD.run(self._connection, {column.name: getattr(flag, column.name) for column in _COLUMNS})
 
     def retire(self, key: str, at: datetime) -> None:
-        self._connection.execute(_RETIRE, {"of": key, "retired_at": at})
+        _RETIRE.run(self._connection, {"of": key, "retired_at": at})
 
     def state(self, key: str, environment: str) -> FlagState | None:
-        row = self._connection.execute(_STATE, {"of": key, "there": environment}).first()
+        row = _STATE.run(self._connection, {"of": key, "there": environment}).first()
         return None if row is None else _state(row)
 
     def states(self, key: str | None = None) -> Sequence[FlagState]:
-        found = (
-            self._connection.execute(_STATES) if key is None else self._connection.execute(_STATES_OF_FLAG, {"of": key})
-        )
+        found = _STATES.run(self._connection) if key is None else _STATES_OF_FLAG.run(self._connection, {"of": key})
         return [_state(row) for row in found]
 
     def states_since(self, moment: datetime) -> Sequence[FlagState]:
-        return [_state(row) for row in self._connection.execute(_STATES_SINCE, {"since": moment})]
+        return [_state(row) for row in _STATES_SINCE.run(self._connection, {"since": moment})]
 
     def set(self, key: str, environment: str, setting: FlagSetting, at: datetime) -> FlagState:
         values = {
@@ -101,17 +103,17 @@ class SqlFlagRepository:
             "users": words_to_text(setting.users),
             "updated_at": at,
         }
-        version = self._connection.execute(_CHANGE_STATE, {"of": key, "there": environment, **values}).scalar()
+        version = _CHANGE_STATE.run(self._connection, {"of": key, "there": environment, **values}).scalar()
         if version is None:
             version = 1
-            self._connection.execute(_ADD_STATE, {"flag": key, "environment": environment, "version": 1, **values})
+            _ADD_STATE.run(self._connection, {"flag": key, "environment": environment, "version": 1, **values})
         return FlagState(key, environment, setting, version, at)
 
     def describe(self, key: str, description: str) -> None:
-        self._connection.execute(_DESCRIBE, {"of": key, "description": description})
+        _DESCRIBE.run(self._connection, {"of": key, "description": description})
 
     def revision(self) -> int:
-        return int(self._connection.execute(_REVISION).scalar_one())
+        return int(_REVISION.run(self._connection).scalar_one())
 
 
 def _state(row: Row[Any]) -> FlagState:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from bot.domain.freeze import Freeze
+from bot.storage.prepared import Prepared
 from bot.storage.tables import freezes
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_ADD = insert(freezes)
-_STANDING = (
+_ADD = Prepared(insert(freezes))
+_STANDING = Prepared(
     select(freezes)
     .where(freezes.c.since <= bindparam("now"), or_(freezes.c.until.is_(None), freezes.c.until > bindparam("now")))
     .order_by(freezes.c.since, freezes.c.id)
 )
-_LIFT = (
+_LIFT = Prepared(
     update(freezes)
     .where(
         freezes.c.environment.is_not_distinct_from(bindparam("where")),
@@ -39,11 +40,11 @@ class SqlFreezeRepository:
 
     def add(self, freeze: Freeze) -> None:
         values = {name: getattr(freeze, name) for name in ("environment", "reason", "by", "since", "until")}
-        self._connection.execute(_ADD, values)
+        _ADD.run(self._connection, values)
 
     def standing(self, now: datetime) -> Sequence[Freeze]:
-        rows = self._connection.execute(_STANDING, {"now": now})
+        rows = _STANDING.run(self._connection, {"now": now})
         return [Freeze(row.environment, row.reason, row.by, row.since, row.until) for row in rows]
 
     def lift(self, environment: str | None, now: datetime) -> int:
-        return self._connection.execute(_LIFT, {"where": environment, "now": now}).rowcount
+        return _LIFT.run(self._connection, {"where": environment, "now": now}).rowcount

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select
 
 from bot.domain.link import Link, LinkCode
 from bot.domain.team import Identity
+from bot.storage.prepared import Prepared
 from bot.storage.tables import link_codes, links
 
 if TYPE_CHECKING:
@@ -16,15 +17,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_ALL = select(links).order_by(links.c.linked_at, links.c.platform, links.c.platform_id)
-_ADD = insert(links)
-_REMOVE = delete(links).where(links.c.platform == bindparam("where"), links.c.platform_id == bindparam("who"))
-_FORGET_OLDER = delete(link_codes).where(
-    or_(link_codes.c.person == bindparam("whose"), link_codes.c.expires_at <= bindparam("now"))
+_ALL = Prepared(select(links).order_by(links.c.linked_at, links.c.platform, links.c.platform_id))
+_ADD = Prepared(insert(links))
+_REMOVE = Prepared(delete(links).where(links.c.platform == bindparam("where"), links.c.platform_id == bindparam("who")))
+_FORGET_OLDER = Prepared(
+    delete(link_codes).where(
+        or_(link_codes.c.person == bindparam("whose"), link_codes.c.expires_at <= bindparam("now"))
+    )
 )
-_OFFER = insert(link_codes)
-_GET = select(link_codes).where(link_codes.c.digest == bindparam("of"))
-_FORGET = delete(link_codes).where(link_codes.c.digest == bindparam("of"))
+_OFFER = Prepared(insert(link_codes))
+_GET = Prepared(select(link_codes).where(link_codes.c.digest == bindparam("of")))
+_FORGET = Prepared(delete(link_codes).where(link_codes.c.digest == bindparam("of")))
 
 
 class SqlLinkRepository:
@@ -34,7 +37,7 @@ class SqlLinkRepository:
         self._connection = connection
 
     def all(self) -> Sequence[Link]:
-        rows = self._connection.execute(_ALL)
+        rows = _ALL.run(self._connection)
         return [Link(Identity(row.platform, row.platform_id), row.person, row.linked_at) for row in rows]
 
     def add(self, link: Link) -> None:
@@ -44,13 +47,13 @@ class SqlLinkRepository:
             "person": link.person,
             "linked_at": link.linked_at,
         }
-        self._connection.execute(_ADD, values)
+        _ADD.run(self._connection, values)
 
     def remove(self, identity: Identity) -> bool:
-        return self._connection.execute(_REMOVE, {"where": identity.platform, "who": identity.name}).rowcount > 0
+        return _REMOVE.run(self._connection, {"where": identity.platform, "who": identity.name}).rowcount > 0
 
     def offer(self, code: LinkCode, now: datetime) -> None:
-        self._connection.execute(_FORGET_OLDER, {"whose": code.person, "now": now})
+        _FORGET_OLDER.run(self._connection, {"whose": code.person, "now": now})
         values = {
             "digest": code.digest,
             "platform": code.given_to.platform,
@@ -58,10 +61,10 @@ class SqlLinkRepository:
             "person": code.person,
             "expires_at": code.expires_at,
         }
-        self._connection.execute(_OFFER, values)
+        _OFFER.run(self._connection, values)
 
     def take(self, digest: str) -> LinkCode | None:
-        row = self._connection.execute(_GET, {"of": digest}).first()
-        if row is None or self._connection.execute(_FORGET, {"of": digest}).rowcount == 0:
+        row = _GET.run(self._connection, {"of": digest}).first()
+        if row is None or _FORGET.run(self._connection, {"of": digest}).rowcount == 0:
             return None
         return LinkCode(row.digest, Identity(row.platform, row.platform_id), row.person, row.expires_at)

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from bot.storage.prepared import Prepared
 from bot.storage.tables import memory
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_VALUE = select(memory.c.value).where(memory.c.name == bindparam("of"))
-_CHANGE = update(memory).where(memory.c.name == bindparam("of")).values(value=bindparam("value"))
-_ADD = insert(memory)
+_VALUE = Prepared(select(memory.c.value).where(memory.c.name == bindparam("of")))
+_CHANGE = Prepared(update(memory).where(memory.c.name == bindparam("of")).values(value=bindparam("value")))
+_ADD = Prepared(insert(memory))
 
 
 class SqlMemoryRepository:
@@ -23,9 +24,9 @@ class SqlMemoryRepository:
         self._connection = connection
 
     def recall(self, name: str) -> str | None:
-        value = self._connection.execute(_VALUE, {"of": name}).scalar()
+        value = _VALUE.run(self._connection, {"of": name}).scalar()
         return None if value is None else str(value)
 
     def remember(self, name: str, value: str) -> None:
-        if self._connection.execute(_CHANGE, {"of": name, "value": value}).rowcount == 0:
-            self._connection.execute(_ADD, {"name": name, "value": value})
+        if _CHANGE.run(self._connection, {"of": name, "value": value}).rowcount == 0:
+            _ADD.run(self._connection, {"name": name, "value": value})

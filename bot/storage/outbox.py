@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, literal_column, or_, select, update
 
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Posted
 from bot.storage.documents import message_from_text, message_to_text
+from bot.storage.prepared import Prepared
 from bot.storage.statements import insert_unless
 from bot.storage.tables import IS_FAILED, IS_OVER, IS_PENDING_CARD, cards, outbox
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from bot.domain.outbox import NewDelivery
 
@@ -34,10 +35,10 @@ def _same_card(subject: str, platform: str, channel: str) -> ColumnElement[bool]
 
 
 _NEW = tuple(column.name for column in outbox.c if column.name not in {"id", "deadline"})
-_ADD_POST = insert_unless(outbox, _SAME_KEY, columns=_NEW)
-_ADD_CARD = insert_unless(outbox, _SAME_KEY, _same_card("subject", "platform", "channel"), columns=_NEW)
+_ADD_POST = Prepared(insert_unless(outbox, _SAME_KEY, columns=_NEW))
+_ADD_CARD = Prepared(insert_unless(outbox, _SAME_KEY, _same_card("subject", "platform", "channel"), columns=_NEW))
 # A card that waits for its first sending leaves at the earliest of the times asked for; a retry keeps its pause.
-_HASTEN_CARD = (
+_HASTEN_CARD = Prepared(
     update(outbox)
     .where(_same_card("of", "on", "there"), outbox.c.attempts == 0, outbox.c.wake_at > bindparam("wanted"))
     .values(due_at=bindparam("wanted"), wake_at=bindparam("wanted"))
@@ -50,8 +51,8 @@ _OLDER_UNSENT = and_(
     _older.c.channel == outbox.c.channel,
     _older.c.id < outbox.c.id,
     or_(
-        _older.c.state == literal("pending", literal_execute=True),
-        _older.c.state == literal("sending", literal_execute=True),
+        _older.c.state == literal_column("'pending'"),
+        _older.c.state == literal_column("'sending'"),
     ),
 )
 
@@ -62,7 +63,7 @@ def _behind(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 # A row whose time has not come and that was never tried (a message for tomorrow) holds nobody up.
-_DUE = (
+_ANY_DUE = (
     select(*_COLUMNS)
     .where(outbox.c.wake_at <= bindparam("now"), ~_behind(_older.c.wake_at <= bindparam("now")))
     .order_by(outbox.c.wake_at, outbox.c.id)
@@ -70,27 +71,28 @@ _DUE = (
 )
 _OURS = outbox.c.platform.not_in(bindparam("elsewhere", expanding=True))
 # Rows that wait behind another are left out: the other one's time is what there is to wait for.
-_NEXT_DUE = (
+_ANY_NEXT_DUE = (
     select(outbox.c.wake_at).where(outbox.c.wake_at.is_not(None), ~_behind()).order_by(outbox.c.wake_at).limit(1)
 )
-_DUE_HERE, _NEXT_DUE_HERE = _DUE.where(_OURS), _NEXT_DUE.where(_OURS)
-_SAVE = (
+_DUE_HERE, _NEXT_DUE_HERE = _ANY_DUE.where(_OURS), _ANY_NEXT_DUE.where(_OURS)
+_DUE, _NEXT_DUE = Prepared(_ANY_DUE), Prepared(_ANY_NEXT_DUE)
+_SAVE = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("of"), outbox.c.attempts == bindparam("expected"))
     .values(
         {name: bindparam(name) for name in ("due_at", "state", "attempts", "deadline", "reference", "error", "wake_at")}
     )
 )
-_FAILURES = select(func.count()).select_from(outbox).where(IS_FAILED)
-_WITH_KEY = select(*_COLUMNS).where(outbox.c.key == bindparam("of"))
-_RECENT = select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(bindparam("most"))
+_FAILURES = Prepared(select(func.count()).select_from(outbox).where(IS_FAILED))
+_WITH_KEY = Prepared(select(*_COLUMNS).where(outbox.c.key == bindparam("of")))
+_RECENT = Prepared(select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(bindparam("most")))
 
 _SAME_PLACE = and_(
     cards.c.subject == bindparam("of"), cards.c.platform == bindparam("on"), cards.c.channel == bindparam("there")
 )
-_POSTED = select(cards).where(_SAME_PLACE)
-_MOVE_CARD = update(cards).where(_SAME_PLACE).values(reference=bindparam("reference"))
-_FIRST_CARD = insert(cards)
+_POSTED = Prepared(select(cards).where(_SAME_PLACE))
+_MOVE_CARD = Prepared(update(cards).where(_SAME_PLACE).values(reference=bindparam("reference")))
+_FIRST_CARD = Prepared(insert(cards))
 
 
 class SqlOutboxRepository:
@@ -101,20 +103,22 @@ class SqlOutboxRepository:
 
     def add(self, delivery: NewDelivery) -> None:
         card = delivery.kind is DeliveryKind.CARD
-        added = self._connection.execute(_ADD_CARD if card else _ADD_POST, _new(delivery)).rowcount
+        added = (_ADD_CARD if card else _ADD_POST).run(self._connection, _new(delivery)).rowcount
         if card and not added:
             place = {"of": delivery.subject, "on": delivery.platform, "there": delivery.channel}
-            self._connection.execute(_HASTEN_CARD, {**place, "wanted": delivery.due_at})
+            _HASTEN_CARD.run(self._connection, {**place, "wanted": delivery.due_at})
 
     def due(self, now: datetime, limit: int, elsewhere: Collection[str] = ()) -> Sequence[Delivery]:
         if elsewhere:
-            return self._deliveries(_DUE_HERE, {"now": now, "most": limit, "elsewhere": list(elsewhere)})
+            here = {"now": now, "most": limit, "elsewhere": list(elsewhere)}
+            return [_delivery(row) for row in self._connection.execute(_DUE_HERE, here)]
         return self._deliveries(_DUE, {"now": now, "most": limit})
 
     def next_due(self, elsewhere: Collection[str] = ()) -> datetime | None:
         if elsewhere:
             return self._connection.execute(_NEXT_DUE_HERE, {"elsewhere": list(elsewhere)}).scalar()
-        return self._connection.execute(_NEXT_DUE).scalar()
+        earliest: datetime | None = _NEXT_DUE.run(self._connection).scalar()
+        return earliest
 
     def save(self, delivery: Delivery, expected_attempts: int) -> bool:
         values = {
@@ -128,16 +132,16 @@ class SqlOutboxRepository:
             "error": delivery.error,
             "wake_at": _wake_at(delivery),
         }
-        return self._connection.execute(_SAVE, values).rowcount == 1
+        return _SAVE.run(self._connection, values).rowcount == 1
 
     def posted(self, subject: str, platform: str, channel: str) -> Posted | None:
-        row = self._connection.execute(_POSTED, {"of": subject, "on": platform, "there": channel}).first()
+        row = _POSTED.run(self._connection, {"of": subject, "on": platform, "there": channel}).first()
         return None if row is None else Posted(*row)
 
     def remember(self, posted: Posted) -> None:
         place = {"of": posted.subject, "on": posted.platform, "there": posted.channel}
-        if self._connection.execute(_MOVE_CARD, {**place, "reference": posted.reference}).rowcount == 0:
-            self._connection.execute(_FIRST_CARD, {**_place(posted), "reference": posted.reference})
+        if _MOVE_CARD.run(self._connection, {**place, "reference": posted.reference}).rowcount == 0:
+            _FIRST_CARD.run(self._connection, {**_place(posted), "reference": posted.reference})
 
     def recent(self, limit: int) -> Sequence[Delivery]:
         return self._deliveries(_RECENT, {"most": limit})
@@ -146,13 +150,13 @@ class SqlOutboxRepository:
         return next(iter(self._deliveries(_WITH_KEY, {"of": key})), None)
 
     def failures(self) -> int:
-        return int(self._connection.execute(_FAILURES).scalar_one())
+        return int(_FAILURES.run(self._connection).scalar_one())
 
-    def _deliveries(self, statement: Select[Any], values: dict[str, object]) -> list[Delivery]:
-        return [_delivery(row) for row in self._connection.execute(statement, values)]
+    def _deliveries(self, statement: Prepared, values: dict[str, object]) -> list[Delivery]:
+        return [_delivery(row) for row in statement.run(self._connection, values)]
 
     def prune(self, before: datetime, limit: int) -> int:
-        return self._connection.execute(_PRUNE, {"before": before, "most": limit}).rowcount
+        return _PRUNE.run(self._connection, {"before": before, "most": limit}).rowcount
 
 
 def _new(delivery: NewDelivery) -> dict[str, object]:
@@ -213,4 +217,4 @@ _OLDEST = (
     .order_by(outbox.c.created_at)
     .limit(bindparam("most"))
 )
-_PRUNE = delete(outbox).where(outbox.c.id.in_(_OLDEST))
+_PRUNE = Prepared(delete(outbox).where(outbox.c.id.in_(_OLDEST)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.oncall import Override, OverrideKind
+from bot.storage.prepared import Prepared
 from bot.storage.tables import overrides
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 _FIELDS = ("schedule", "layer", "person", "start", "end", "by", "reason", "instead_of")
 _ADD = insert(overrides).returning(overrides.c.id)
-_SINCE = (
+_SINCE = Prepared(
     select(overrides)
     .where(overrides.c.end > bindparam("since"), overrides.c.cancelled_at.is_(None))
     .order_by(overrides.c.id)
 )
-_CANCEL = (
+_CANCEL = Prepared(
     update(overrides)
     .where(overrides.c.id == bindparam("of"), overrides.c.cancelled_at.is_(None))
     .values(cancelled_at=bindparam("now"))
@@ -42,7 +43,7 @@ class SqlOverrideRepository:
         return replace(override, id=int(found.scalar_one()))
 
     def since(self, moment: datetime) -> Sequence[Override]:
-        rows = self._connection.execute(_SINCE, {"since": moment})
+        rows = _SINCE.run(self._connection, {"since": moment})
         return [
             Override(
                 kind=OverrideKind(row.kind),
@@ -53,4 +54,4 @@ class SqlOverrideRepository:
         ]
 
     def cancel(self, override_id: int, now: datetime) -> bool:
-        return self._connection.execute(_CANCEL, {"of": override_id, "now": now}).rowcount == 1
+        return _CANCEL.run(self._connection, {"of": override_id, "now": now}).rowcount == 1

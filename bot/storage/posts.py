@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.outbox import Post
 from bot.storage.documents import message_from_text, message_to_text
+from bot.storage.prepared import Prepared
 from bot.storage.statements import following
 from bot.storage.tables import posts
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 
     from bot.domain.message import Message
 
-_NEXT_REVISION = select(following(posts.c.revision))
-_OF_KEY = select(posts.c.id).where(posts.c.channel == bindparam("there"), posts.c.key == bindparam("of"))
-_PUT = insert(posts).returning(posts.c.id)
-_EDIT = (
+_NEXT_REVISION = Prepared(select(following(posts.c.revision)))
+_OF_KEY = Prepared(select(posts.c.id).where(posts.c.channel == bindparam("there"), posts.c.key == bindparam("of")))
+_PUT = Prepared(insert(posts).returning(posts.c.id))
+_EDIT = Prepared(
     update(posts)
     .where(posts.c.id == bindparam("of"))
     .values(message=bindparam("message"), edited_at=bindparam("edited_at"), revision=bindparam("revision"))
 )
-_SINCE = (
+_SINCE = Prepared(
     select(posts.c.id, posts.c.key, posts.c.message, posts.c.at, posts.c.revision)
     .where(posts.c.channel == bindparam("there"), posts.c.revision > bindparam("seen"))
     .order_by(posts.c.revision)
@@ -42,24 +43,24 @@ class SqlPostRepository:
         self._connection = connection
 
     def put(self, channel: str, key: str, message: Message, at: datetime) -> str:
-        number = self._connection.execute(_OF_KEY, {"there": channel, "of": key}).scalar()
+        number = _OF_KEY.run(self._connection, {"there": channel, "of": key}).scalar()
         if number is None:
             values = {"channel": channel, "key": key, "message": message_to_text(message), "at": at}
-            number = self._connection.execute(_PUT, {**values, "revision": self._next_revision()}).scalar_one()
+            number = _PUT.run(self._connection, {**values, "revision": self._next_revision()}).scalar_one()
         return str(number)
 
     def edit(self, reference: str, message: Message, at: datetime) -> bool:
         if not reference.isdecimal():
             return False
         values = {"of": int(reference), "message": message_to_text(message), "edited_at": at}
-        return self._connection.execute(_EDIT, {**values, "revision": self._next_revision()}).rowcount == 1
+        return _EDIT.run(self._connection, {**values, "revision": self._next_revision()}).rowcount == 1
 
     def since(self, channel: str, revision: int, limit: int = 50) -> Sequence[Post]:
-        found = self._connection.execute(_SINCE, {"there": channel, "seen": revision, "most": limit})
+        found = _SINCE.run(self._connection, {"there": channel, "seen": revision, "most": limit})
         return [
             Post(str(number), channel, key, message_from_text(document), at, changed)
             for number, key, document, at, changed in found
         ]
 
     def _next_revision(self) -> int:
-        return int(self._connection.execute(_NEXT_REVISION).scalar_one())
+        return int(_NEXT_REVISION.run(self._connection).scalar_one())

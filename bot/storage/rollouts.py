@@ -10,6 +10,7 @@ from bot.domain.errors import Stale
 from bot.domain.rollout import Rollout, Status
 from bot.storage.documents import plan_from_text, plan_to_text
 from bot.storage.judging import approvals_from_text, approvals_to_text, judging_from_text, judging_to_text
+from bot.storage.prepared import NOTHING, Prepared
 from bot.storage.rows import (
     channels_from_text,
     channels_to_text,
@@ -22,39 +23,39 @@ from bot.storage.statements import following, insert_unless
 from bot.storage.tables import IS_ACTIVE, plans, rollout_channels, rollout_flags, rollouts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row
 
     from bot.domain.plan import ChannelName, Plan
     from bot.storage.documents import PlanCache
 
 _ROLLOUT = select(*(column for column in rollouts.c if column.name != "due_at"))
-_NEXT_ID = select(following(rollouts.c.id))
-_GET = _ROLLOUT.where(rollouts.c.id == bindparam("of"))
-_DUE = (
+_NEXT_ID = Prepared(select(following(rollouts.c.id)))
+_GET = Prepared(_ROLLOUT.where(rollouts.c.id == bindparam("of")))
+_DUE = Prepared(
     _ROLLOUT.where(rollouts.c.due_at <= bindparam("now"))
     .order_by(rollouts.c.due_at, rollouts.c.id)
     .limit(bindparam("most"))
 )
-_NEXT_DUE = select(func.min(rollouts.c.due_at)).where(rollouts.c.due_at.is_not(None))
-_TO_MEASURE = (
+_NEXT_DUE = Prepared(select(func.min(rollouts.c.due_at)).where(rollouts.c.due_at.is_not(None)))
+_TO_MEASURE = Prepared(
     _ROLLOUT.where(rollouts.c.measure_at <= bindparam("now"))
     .order_by(rollouts.c.measure_at, rollouts.c.id)
     .limit(bindparam("most"))
 )
-_NEXT_MEASUREMENT = select(func.min(rollouts.c.measure_at)).where(rollouts.c.measure_at.is_not(None))
-_ACTIVE = _ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id)
-_RECENT = _ROLLOUT.order_by(rollouts.c.id.desc()).limit(bindparam("most"))
-_OF_FLAG = (
+_NEXT_MEASUREMENT = Prepared(select(func.min(rollouts.c.measure_at)).where(rollouts.c.measure_at.is_not(None)))
+_ACTIVE = Prepared(_ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id))
+_RECENT = Prepared(_ROLLOUT.order_by(rollouts.c.id.desc()).limit(bindparam("most")))
+_OF_FLAG = Prepared(
     _ROLLOUT.join(rollout_flags, rollout_flags.c.rollout == rollouts.c.id)
     .where(
         rollout_flags.c.flag == bindparam("flag"), rollout_flags.c.environment == bindparam("environment"), IS_ACTIVE
     )
     .order_by(rollouts.c.id)
 )
-_GOING_BACK = (
+_GOING_BACK = Prepared(
     _ROLLOUT.join(rollout_flags, rollout_flags.c.rollout == rollouts.c.id)
     .where(
         rollout_flags.c.flag == bindparam("flag"),
@@ -65,7 +66,7 @@ _GOING_BACK = (
     )
     .order_by(rollouts.c.id)
 )
-_ACTIVE_IN = (
+_ACTIVE_IN = Prepared(
     _ROLLOUT.join(rollout_channels, rollout_channels.c.rollout == rollouts.c.id)
     .where(
         rollout_channels.c.platform == bindparam("platform"),
@@ -74,26 +75,28 @@ _ACTIVE_IN = (
     )
     .order_by(rollout_channels.c.rollout)
 )
-_NEWEST_ACTIVE = _ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id.desc()).limit(bindparam("most"))
-_SHOW_IN = insert_unless(
-    rollout_channels,
-    (rollout_channels.c.platform == bindparam("platform"))
-    & (rollout_channels.c.channel == bindparam("channel"))
-    & (rollout_channels.c.rollout == bindparam("rollout")),
-    columns=("platform", "channel", "rollout"),
+_NEWEST_ACTIVE = Prepared(_ROLLOUT.where(IS_ACTIVE).order_by(rollouts.c.id.desc()).limit(bindparam("most")))
+_SHOW_IN = Prepared(
+    insert_unless(
+        rollout_channels,
+        (rollout_channels.c.platform == bindparam("platform"))
+        & (rollout_channels.c.channel == bindparam("channel"))
+        & (rollout_channels.c.rollout == bindparam("rollout")),
+        columns=("platform", "channel", "rollout"),
+    )
 )
-_ADD = insert(rollouts)
+_ADD = Prepared(insert(rollouts))
 _ADD_FLAG = insert(rollout_flags)
 # What a rollout was started with stays as it is; the rest is written with every change.
 _FIXED = {"id", "before", "started_at", "started_by"}
-_SAVE = (
+_SAVE = Prepared(
     update(rollouts)
     .where(rollouts.c.id == bindparam("of"), rollouts.c.version.between(bindparam("one_before"), bindparam("same")))
     .values({column.name: bindparam(column.name) for column in rollouts.c if column.name not in _FIXED})
 )
-_POSTPONE = update(rollouts).where(rollouts.c.id == bindparam("of")).values(due_at=bindparam("due_at"))
-_PLAN = select(plans.c.document).where(plans.c.digest == bindparam("of"))
-_ADD_PLAN = insert_unless(plans, plans.c.digest == bindparam("digest"), columns=("digest", "key", "document"))
+_POSTPONE = Prepared(update(rollouts).where(rollouts.c.id == bindparam("of")).values(due_at=bindparam("due_at")))
+_PLAN = Prepared(select(plans.c.document).where(plans.c.digest == bindparam("of")))
+_ADD_PLAN = Prepared(insert_unless(plans, plans.c.digest == bindparam("digest"), columns=("digest", "key", "document")))
 
 
 class SqlRolloutRepository:
@@ -104,15 +107,15 @@ class SqlRolloutRepository:
         self._plans = known_plans
 
     def next_id(self) -> int:
-        return int(self._connection.execute(_NEXT_ID).scalar_one())
+        return int(_NEXT_ID.run(self._connection).scalar_one())
 
     def get(self, rollout_id: int) -> Rollout | None:
-        row = self._connection.execute(_GET, {"of": rollout_id}).first()
+        row = _GET.run(self._connection, {"of": rollout_id}).first()
         return None if row is None else self._rollout(row)
 
     def add(self, rollout: Rollout, due_at: datetime | None) -> None:
         self._freeze(rollout.plan)
-        self._connection.execute(_ADD, {**_fixed(rollout), **_changing(rollout, due_at)})
+        _ADD.run(self._connection, {**_fixed(rollout), **_changing(rollout, due_at)})
         driven = dict.fromkeys((target.flag, target.environment) for target in (*rollout.before, *rollout.wanted))
         if driven:
             self._connection.execute(
@@ -123,7 +126,7 @@ class SqlRolloutRepository:
     def save(self, rollout: Rollout, due_at: datetime | None) -> None:
         versions = {"same": rollout.version, "one_before": rollout.version - 1}
         values = {"of": rollout.id, **versions, **_changing(rollout, due_at)}
-        if self._connection.execute(_SAVE, values).rowcount == 0:
+        if _SAVE.run(self._connection, values).rowcount == 0:
             raise Stale(
                 f"Rollout {rollout.name} changed in the meantime, so nothing was done.",
                 "Look at it again with `/rollout status` and repeat what is still wanted.",
@@ -133,20 +136,20 @@ class SqlRolloutRepository:
         self._freeze(plan)
 
     def postpone(self, rollout_id: int, due_at: datetime) -> None:
-        self._connection.execute(_POSTPONE, {"of": rollout_id, "due_at": due_at})
+        _POSTPONE.run(self._connection, {"of": rollout_id, "due_at": due_at})
 
     def due(self, now: datetime, limit: int) -> Sequence[Rollout]:
         return self._rollouts(_DUE, {"now": now, "most": limit})
 
     def next_due(self) -> datetime | None:
-        earliest: datetime | None = self._connection.execute(_NEXT_DUE).scalar_one()
+        earliest: datetime | None = _NEXT_DUE.run(self._connection).scalar_one()
         return earliest
 
     def to_measure(self, now: datetime, limit: int) -> Sequence[Rollout]:
         return self._rollouts(_TO_MEASURE, {"now": now, "most": limit})
 
     def next_measurement(self) -> datetime | None:
-        earliest: datetime | None = self._connection.execute(_NEXT_MEASUREMENT).scalar_one()
+        earliest: datetime | None = _NEXT_MEASUREMENT.run(self._connection).scalar_one()
         return earliest
 
     def active(self) -> Sequence[Rollout]:
@@ -155,7 +158,7 @@ class SqlRolloutRepository:
     def show_in(self, rollout_id: int, channels: Iterable[ChannelName]) -> None:
         for it in channels:
             place = {"platform": it.platform, "channel": it.channel.removeprefix("#"), "rollout": rollout_id}
-            self._connection.execute(_SHOW_IN, place)
+            _SHOW_IN.run(self._connection, place)
 
     def active_in(self, platform: str, channel: str) -> Sequence[Rollout]:
         return self._rollouts(_ACTIVE_IN, {"platform": platform, "channel": channel.removeprefix("#")})
@@ -172,9 +175,8 @@ class SqlRolloutRepository:
     def going_back(self, flag: str, environment: str) -> Sequence[Rollout]:
         return self._rollouts(_GOING_BACK, {"flag": flag, "environment": environment})
 
-    def _rollouts(self, statement: Select[Any], values: dict[str, object] | None = None) -> list[Rollout]:
-        # All rows are fetched first: reading a plan in between would disturb the cursor on some databases.
-        return [self._rollout(row) for row in self._connection.execute(statement, values).all()]
+    def _rollouts(self, statement: Prepared, values: Mapping[str, object] = NOTHING) -> list[Rollout]:
+        return [self._rollout(row) for row in statement.run(self._connection, values)]
 
     def _rollout(self, row: Row[Any]) -> Rollout:
         return Rollout(
@@ -206,13 +208,13 @@ class SqlRolloutRepository:
         )
 
     def _document(self, digest: str) -> str:
-        return str(self._connection.execute(_PLAN, {"of": digest}).scalar_one())
+        return str(_PLAN.run(self._connection, {"of": digest}).scalar_one())
 
     def _freeze(self, plan: Plan) -> None:
         """Store a plan unless its digest is there; that the digest stands for this very content is checked."""
         values = {"digest": plan.digest, "key": plan.key, "document": plan_to_text(plan)}
         if (
-            self._connection.execute(_ADD_PLAN, values).rowcount == 0
+            _ADD_PLAN.run(self._connection, values).rowcount == 0
             and plan_from_text(self._document(plan.digest)) != plan
         ):
             msg = f"another plan is stored under the digest {plan.digest} of {plan.key}"

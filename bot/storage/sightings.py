@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.domain.flag import FlagTarget
 from bot.domain.sighting import Sighting
+from bot.storage.prepared import Prepared
 from bot.storage.rows import targets_from_text, targets_to_text
 from bot.storage.tables import sightings
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from bot.domain.flag import FlagSetting
 
 _ONE = (sightings.c.flag == bindparam("of"), sightings.c.environment == bindparam("there"))
-_GET = select(sightings).where(*_ONE)
-_ALL = select(sightings).order_by(sightings.c.flag, sightings.c.environment)
-_ADD = insert(sightings)
-_FORGET = delete(sightings).where(sightings.c.flag == bindparam("of"))
+_GET = Prepared(select(sightings).where(*_ONE))
+_ALL = Prepared(select(sightings).order_by(sightings.c.flag, sightings.c.environment))
+_ADD = Prepared(insert(sightings))
+_FORGET = Prepared(delete(sightings).where(sightings.c.flag == bindparam("of")))
 _CHANGED = [column.name for column in sightings.c if column.name not in {"flag", "environment"}]
-_CHANGE = update(sightings).where(*_ONE).values({name: bindparam(name) for name in _CHANGED})
+_CHANGE = Prepared(update(sightings).where(*_ONE).values({name: bindparam(name) for name in _CHANGED}))
 
 
 class SqlSightingRepository:
@@ -34,14 +35,14 @@ class SqlSightingRepository:
         self._connection = connection
 
     def get(self, flag: str, environment: str) -> Sighting | None:
-        row = self._connection.execute(_GET, {"of": flag, "there": environment}).first()
+        row = _GET.run(self._connection, {"of": flag, "there": environment}).first()
         return _sighting(row) if row is not None else None
 
     def all(self) -> Sequence[Sighting]:
-        return [_sighting(row) for row in self._connection.execute(_ALL)]
+        return [_sighting(row) for row in _ALL.run(self._connection)]
 
     def forget(self, flag: str) -> None:
-        self._connection.execute(_FORGET, {"of": flag})
+        _FORGET.run(self._connection, {"of": flag})
 
     def save(self, sighting: Sighting) -> None:
         values: dict[str, Any] = {
@@ -54,8 +55,8 @@ class SqlSightingRepository:
             "seen_at": sighting.seen_at,
         }
         key = {"of": sighting.flag, "there": sighting.environment}
-        if self._connection.execute(_CHANGE, {**key, **values}).rowcount == 0:
-            self._connection.execute(_ADD, {"flag": sighting.flag, "environment": sighting.environment, **values})
+        if _CHANGE.run(self._connection, {**key, **values}).rowcount == 0:
+            _ADD.run(self._connection, {"flag": sighting.flag, "environment": sighting.environment, **values})
 
 
 def _sighting(row: Row[Any]) -> Sighting:

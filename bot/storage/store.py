@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import Unavailable
 from bot.storage.documents import PlanCache
-from bot.storage.engine import database_url, reader_engine, watcher_engine, writer_engine
+from bot.storage.engine import database_url, reader_engine, writer_engine
 from bot.storage.failures import failure_of, translated
+from bot.storage.prepared import execute
 from bot.storage.schema import lacks_migrations, migrate
 from bot.storage.transaction import SqlTransaction
 
@@ -83,7 +84,6 @@ class SqlStore:
         self._url = url
         self._writer = writer_engine(url)
         self._readers = reader_engine(url)
-        self._watcher = watcher_engine(url)
         self._plans = PlanCache()
         self._waiting: deque[_Wish] = deque()
         self._running: set[asyncio.Task[Any]] = set()
@@ -105,7 +105,6 @@ class SqlStore:
         self._closed = True
         while self._running:
             await asyncio.wait(self._running)
-        await self._watcher.dispose()
         await self._readers.dispose()
         await self._writer.dispose()
 
@@ -115,7 +114,10 @@ class SqlStore:
         return await asyncio.shield(self._keep(asyncio.create_task(self._read(work), name="storage reader")))
 
     async def latest(self) -> int:
-        """Return SQLite's count of what others committed since the first time; any commit makes it another number."""
+        """Return a number that is another one as soon as another process has committed something.
+
+        It is the writer's connection that is asked: SQLite counts for each connection what was not committed on it.
+        """
         self._insist_on_open()
         return await asyncio.shield(self._keep(asyncio.create_task(self._latest(), name="storage watcher")))
 
@@ -149,7 +151,7 @@ class SqlStore:
 
     async def _latest(self) -> int:
         with translated(reading=True):
-            return await self._watcher.run(_data_version)
+            return await self._writer.run(_data_version)
 
     async def _write_all(self) -> None:
         """Serve waiting writes in order until none is left."""
@@ -197,13 +199,13 @@ class SqlStore:
 
     def _work_apart(self, connection: Connection, wish: _Wish, head: Head | None) -> Head | None:
         """Do one of several writes so that its error undoes its own changes only; return the audit log's head, if known."""
-        connection.exec_driver_sql("SAVEPOINT wish")
+        execute(connection, "SAVEPOINT wish")
         tx = SqlTransaction(connection, self._plans, head)
         try:
             wish.result = wish.work(tx)
         except Exception as error:  # noqa: BLE001  # Whatever it is, it belongs to the caller of this one write.
             try:
-                connection.exec_driver_sql("ROLLBACK TO wish")
+                execute(connection, "ROLLBACK TO wish")
             except DBAPIError:
                 # The database has undone the whole transaction by itself, as it does when the disk is full.
                 raise error from None
@@ -211,9 +213,9 @@ class SqlStore:
             wish.error = failure or error
         else:
             head = tx.audit.known_head
-        connection.exec_driver_sql("RELEASE wish")
+        execute(connection, "RELEASE wish")
         return head
 
 
 def _data_version(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+    return int(execute(connection, "PRAGMA data_version").fetchone()[0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.token import Scope, Token
+from bot.storage.prepared import Prepared
 from bot.storage.rows import words_from_text, words_to_text
 from bot.storage.tables import tokens
 
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-_ALL = select(tokens).order_by(tokens.c.created_at, tokens.c.name)
-_GET = select(tokens).where(tokens.c.name == bindparam("of"))
-_ADD = insert(tokens)
-_REVOKE = (
+_ALL = Prepared(select(tokens).order_by(tokens.c.created_at, tokens.c.name))
+_GET = Prepared(select(tokens).where(tokens.c.name == bindparam("of")))
+_ADD = Prepared(insert(tokens))
+_REVOKE = Prepared(
     update(tokens)
     .where(tokens.c.name == bindparam("of"), tokens.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
 )
-_USED = update(tokens).where(tokens.c.name == bindparam("of")).values(used_at=bindparam("at"))
+_USED = Prepared(update(tokens).where(tokens.c.name == bindparam("of")).values(used_at=bindparam("at")))
 
 
 class SqlTokenRepository:
@@ -34,10 +35,10 @@ class SqlTokenRepository:
         self._connection = connection
 
     def all(self) -> Sequence[Token]:
-        return [_token(row) for row in self._connection.execute(_ALL)]
+        return [_token(row) for row in _ALL.run(self._connection)]
 
     def get(self, name: str) -> Token | None:
-        row = self._connection.execute(_GET, {"of": name}).first()
+        row = _GET.run(self._connection, {"of": name}).first()
         return None if row is None else _token(row)
 
     def add(self, token: Token) -> None:
@@ -50,13 +51,13 @@ class SqlTokenRepository:
             "created_by": token.created_by,
             "expires_at": token.expires_at,
         }
-        self._connection.execute(_ADD, values)
+        _ADD.run(self._connection, values)
 
     def revoke(self, name: str, at: datetime) -> bool:
-        return self._connection.execute(_REVOKE, {"of": name, "at": at}).rowcount > 0
+        return _REVOKE.run(self._connection, {"of": name, "at": at}).rowcount > 0
 
     def used(self, name: str, at: datetime) -> None:
-        self._connection.execute(_USED, {"of": name, "at": at})
+        _USED.run(self._connection, {"of": name, "at": at})
 
 
 def _token(row: Row[Any]) -> Token:

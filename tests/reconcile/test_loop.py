@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.errors import Unavailable
-from bot.reconcile.loop import Loop
+from bot.reconcile.loop import ROUND, Loop
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
 
@@ -219,6 +219,15 @@ async def test_nothing_is_looked_up_while_nobody_writes() -> None:
     for _ in range(5):
         await glances(clock, written)
     assert not worker.worked.is_set()
+    loop.stop()
+    await running
+
+
+async def test_everybody_looks_now_and_then_even_if_nobody_poked() -> None:
+    worker = Worker()
+    loop, clock, _, running = await resting(worker)
+    clock.advance(ROUND)
+    await worker.worked.wait()
     loop.stop()
     await running
 

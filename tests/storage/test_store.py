@@ -295,18 +295,24 @@ def test_a_loop_that_ends_in_the_middle_of_a_write_leaves_the_database_free(url:
     asyncio.run(abandoned.close())
 
 
-async def test_whoever_watches_sees_every_commit_of_this_store_and_of_another_one(store: SqlStore, url: str) -> None:
+async def test_whoever_watches_sees_every_commit_of_another_store_and_none_of_this_one(
+    store: SqlStore, url: str
+) -> None:
     at_rest = await store.latest()
-    assert await store.latest() == at_rest
     await store.read(count)
-    assert await store.latest() == at_rest
     await store.write(count_up)
-    after_ours = await store.latest()
-    assert after_ours != at_rest
+    await asyncio.gather(*(store.write(count_up) for _ in range(5)))
+    assert await store.latest() == at_rest
     other = await open_store(url)
     await other.write(count_up)
+    after_theirs = await store.latest()
+    assert after_theirs != at_rest
+    await store.write(count_up)
+    assert await store.latest() == after_theirs
+    await other.write(count_up)
+    await store.write(count_up)
     await other.close()
-    assert await store.latest() not in {at_rest, after_ours}
+    assert await store.latest() not in {at_rest, after_theirs}
 
 
 async def test_whoever_watches_a_closed_store_is_told_so(url: str) -> None:
