@@ -5,6 +5,7 @@ What it asks of the database noun by noun stands in `bot.repositories`; the `Tra
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot.domain.outbox import IN_CHANNEL
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.domain.checkup import Finding
-    from bot.domain.flag import FlagSetting, FlagTarget
+    from bot.domain.flag import FlagSetting, FlagState, FlagTarget
     from bot.domain.holding import Holds
     from bot.domain.message import Message
     from bot.domain.metric import Answer, Metric
@@ -63,11 +64,19 @@ class Changes(Protocol):
         ...
 
 
-class Commits(Protocol):
-    """The extra ability of a store to say at once that this process committed something."""
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit changed of what is served from memory: `states` of flags in order, and whether `more` than those."""
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Have something called in the event loop after each commit of this process."""
+    states: tuple[FlagState, ...] = ()
+    more: bool = False
+
+
+class Commits(Protocol):
+    """The extra ability of a store to say at once what this process committed."""
+
+    def on_commit(self, listener: Callable[[Committed], None]) -> None:
+        """Have something called in the event loop after each commit of this process that changed flags or tokens."""
         ...
 
 

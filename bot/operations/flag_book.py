@@ -14,10 +14,11 @@ from bot.domain.flag_set import FlagSet, flag_set, renewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from bot.domain.flag import Flag
     from bot.operations.tokens import TokenBook
-    from bot.ports import Changes, Clock, Journal, Store, Transaction
+    from bot.ports import Changes, Clock, Committed, Journal, Store, Transaction
 
 GLANCE = timedelta(seconds=1)
 """Another process may have written: it is asked this often whether one did. What this process writes is seen at once."""
@@ -25,24 +26,39 @@ GLANCE = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """All flags and states at one revision."""
+    """All flags and states at one revision; `newest` is when a state changed last, `environments` where any was set."""
 
     revision: int = -1
     flags: Sequence[Flag] = ()
     states: Mapping[tuple[str, str], FlagState] = field(default_factory=dict)
+    newest: datetime | None = None
+    environments: frozenset[str] = frozenset()
 
     def with_newer(self, tx: Transaction, revision: int) -> Difference | None:
         """Return what is known at a later revision and the states that are new; None where other things changed, too.
 
         No version ever falls, so that the sums agree only where each of their parts does.
         """
-        newest = max((it.updated_at for it in self.states.values()), default=None)
-        newer = tx.flags.states_since(newest) if newest is not None else ()
+        asked = tx.flags.states_since(self.newest) if self.newest is not None else ()
+        newer = [it for it in asked if it.version != self._version(it)]
         gained = sum(it.version - self._version(it) for it in newer)
         if self.revision + gained != revision:
             return None
+        newest = max((it.updated_at for it in newer), default=self.newest)
         states = {**self.states, **{(it.flag, it.environment): it for it in newer}}
-        return _Known(revision, self.flags, states), [it for it in newer if it.version != self._version(it)]
+        environments = self.environments | {it.environment for it in newer}
+        return _Known(revision, self.flags, states, newest, environments), newer
+
+    def with_set(self, newer: Sequence[FlagState]) -> _Known | None:
+        """Return what is known once these were set, one after the other; None where one does not follow what is known."""
+        states = dict(self.states)
+        for state in newer:
+            before = states.get((state.flag, state.environment))
+            if before is None or state.version != before.version + 1:
+                return None
+            states[state.flag, state.environment] = state
+        moments = [*filter(None, (self.newest,)), *(it.updated_at for it in newer)]
+        return _Known(self.revision + len(newer), self.flags, states, max(moments), self.environments)
 
     def _version(self, state: FlagState) -> int:
         known = self.states.get((state.flag, state.environment))
@@ -54,8 +70,10 @@ Difference = tuple[_Known, Sequence[FlagState] | None]
 
 
 def _everything(tx: Transaction, revision: int) -> _Known:
-    states = {(it.flag, it.environment): it for it in tx.flags.states()}
-    return _Known(revision, tx.flags.all(retired=True), states)
+    found = tx.flags.states()
+    states = {(it.flag, it.environment): it for it in found}
+    newest = max((it.updated_at for it in found), default=None)
+    return _Known(revision, tx.flags.all(retired=True), states, newest, frozenset(it.environment for it in found))
 
 
 class FlagBook:
@@ -85,11 +103,14 @@ class FlagBook:
     @property
     def environments(self) -> frozenset[str]:
         """Return the environments in which something was ever set."""
-        return frozenset(environment for _, environment in self._known.states)
+        return self._known.environments
 
-    async def refresh(self) -> None:
-        """Read the flags where any of them changed. Raises Unavailable."""
-        self.take(await self.store.read(self.look))
+    def learn(self, newer: Sequence[FlagState]) -> bool:
+        """Take over states that were just set; return False where they do not follow what is known: then it is to be read."""
+        found = self._known.with_set(newer)
+        if found is not None:
+            self.take((found, newer))
+        return found is not None
 
     def look(self, tx: Transaction) -> Difference | None:
         """Return what changed since the last time, None where nothing did."""
@@ -134,9 +155,13 @@ class BookKeeper:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def poke(self) -> None:
-        """Say that something was committed."""
-        self.wake.set()
+    def hear(self, committed: Committed) -> None:
+        """Take over what was just committed here; what does not follow what is known is read.
+
+        Nothing is taken over while something is being read: what is read may be older.
+        """
+        if committed.more or self.reading.locked() or not self.flags.learn(committed.states):
+            self.wake.set()
 
     async def refresh(self) -> None:
         """Read what changed. Raises Unavailable."""

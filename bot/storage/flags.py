@@ -66,10 +66,15 @@ _REVISION = Prepared(
 
 
 class SqlFlagRepository:
-    """Flags in the database."""
+    """Flags in the database.
+
+    `set_here` are the states that were set in this transaction, `changed_here` says whether flags themselves changed.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.set_here: list[FlagState] = []
+        self.changed_here = False
 
     def get(self, key: str) -> Flag | None:
         row = _GET.run(self._connection, {"of": key}).first()
@@ -79,9 +84,11 @@ class SqlFlagRepository:
         return [Flag(*row) for row in (_ALL if retired else _UNRETIRED).run(self._connection)]
 
     def add(self, flag: Flag) -> None:
+        self.changed_here = True
         _ADD.run(self._connection, {column.name: getattr(flag, column.name) for column in _COLUMNS})
 
     def retire(self, key: str, at: datetime) -> None:
+        self.changed_here = True
         _RETIRE.run(self._connection, {"of": key, "retired_at": at})
 
     def state(self, key: str, environment: str) -> FlagState | None:
@@ -107,9 +114,12 @@ class SqlFlagRepository:
         if version is None:
             version = 1
             _ADD_STATE.run(self._connection, {"flag": key, "environment": environment, "version": 1, **values})
-        return FlagState(key, environment, setting, version, at)
+        state = FlagState(key, environment, setting, version, at)
+        self.set_here.append(state)
+        return state
 
     def describe(self, key: str, description: str) -> None:
+        self.changed_here = True
         _DESCRIBE.run(self._connection, {"of": key, "description": description})
 
     def revision(self) -> int:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+NO_WORDS = "[]"
+
+
 def to_json(value: object) -> str:
     """Return compact JSON in which people's words stay readable, and so can be searched."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -23,12 +26,12 @@ def to_json(value: object) -> str:
 
 def words_to_text(words: Sequence[str]) -> str:
     """Write a list of words."""
-    return to_json(list(words))
+    return to_json(list(words)) if words else NO_WORDS
 
 
 def words_from_text(text: str) -> tuple[str, ...]:
     """Read what `words_to_text` wrote."""
-    return tuple(json.loads(text))
+    return tuple(json.loads(text)) if text != NO_WORDS else ()
 
 
 def targets_to_text(targets: Sequence[FlagTarget]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import Unavailable
+from bot.ports import Committed
 from bot.storage.documents import PlanCache
 from bot.storage.engine import database_url, reader_engine, writer_engine
 from bot.storage.failures import failure_of, translated
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from bot.ports import Transaction
 
 T = TypeVar("T")
+Running = TypeVar("Running", bound="asyncio.Future[Any]")
 
 LARGEST_GROUP = 64
 """How many writes share one commit at most."""
+
+
+NOTHING = Committed()
 
 
 @dataclass(slots=True)
@@ -39,6 +44,7 @@ class _Wish:
     answer: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
+    committed: Committed = NOTHING
 
     def resolve(self) -> None:
         """Tell the caller, unless it has gone away."""
@@ -86,13 +92,13 @@ class SqlStore:
         self._readers = reader_engine(url)
         self._plans = PlanCache()
         self._waiting: deque[_Wish] = deque()
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Future[Any]] = set()
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[Committed], None]] = []
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Have something called in the event loop after each commit of this process."""
+    def on_commit(self, listener: Callable[[Committed], None]) -> None:
+        """Have something called in the event loop after each commit of this process that changed flags or tokens."""
         self._listeners.append(listener)
 
     async def bring_up_to_date(self) -> None:
@@ -110,8 +116,11 @@ class SqlStore:
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         self._insist_on_open()
-        # A task of its own: a transaction that is cancelled half-way would keep its snapshot open for long.
-        return await asyncio.shield(self._keep(asyncio.create_task(self._read(work), name="storage reader")))
+        with translated(reading=True):
+            # Whoever is cancelled goes away, and the transaction ends by itself.
+            return await asyncio.shield(
+                self._keep(self._readers.start(lambda connection: self._look(connection, work)))
+            )
 
     async def latest(self) -> int:
         """Return a number that is another one as soon as another process has committed something.
@@ -119,7 +128,8 @@ class SqlStore:
         It is the writer's connection that is asked: SQLite counts for each connection what was not committed on it.
         """
         self._insist_on_open()
-        return await asyncio.shield(self._keep(asyncio.create_task(self._latest(), name="storage watcher")))
+        with translated(reading=True):
+            return await asyncio.shield(self._keep(self._writer.start(_data_version)))
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         self._insist_on_open()
@@ -133,14 +143,10 @@ class SqlStore:
         if self._closed:
             raise Unavailable("Rollcall is shutting down; nothing was changed.", "Try again in a moment.")
 
-    def _keep(self, task: asyncio.Task[T]) -> asyncio.Task[T]:
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
-
-    async def _read(self, work: Callable[[Transaction], T]) -> T:
-        with translated(reading=True):
-            return await self._readers.run(lambda connection: self._look(connection, work))
+    def _keep(self, running: Running) -> Running:
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return running
 
     def _look(self, connection: Connection, work: Callable[[Transaction], T]) -> T:
         with connection.begin() as snapshot:
@@ -148,10 +154,6 @@ class SqlStore:
                 return work(SqlTransaction(connection, self._plans))
             finally:
                 snapshot.rollback()
-
-    async def _latest(self) -> int:
-        with translated(reading=True):
-            return await self._writer.run(_data_version)
 
     async def _write_all(self) -> None:
         """Serve waiting writes in order until none is left."""
@@ -182,16 +184,25 @@ class SqlStore:
             if not isinstance(error, Exception):
                 raise
         else:
+            # Whoever keeps something in memory hears of it before whoever wrote goes on.
+            self._tell(group)
             for wish in group:
                 wish.resolve()
+
+    def _tell(self, group: list[_Wish]) -> None:
+        states = tuple(state for wish in group for state in wish.committed.states)
+        committed = Committed(states, any(wish.committed.more for wish in group))
+        if committed != NOTHING:
             for listener in self._listeners:
-                listener()
+                listener(committed)
 
     def _work_on(self, connection: Connection, group: list[_Wish]) -> None:
         with connection.begin():
             if len(group) == 1:
                 # Alone in its transaction, a write needs no savepoint: its error undoes the whole.
-                group[0].result = group[0].work(SqlTransaction(connection, self._plans))
+                tx = SqlTransaction(connection, self._plans)
+                group[0].result = group[0].work(tx)
+                group[0].committed = tx.committed
                 return
             head: Head | None = None
             for wish in group:
@@ -213,6 +224,7 @@ class SqlStore:
             wish.error = failure or error
         else:
             head = tx.audit.known_head
+            wish.committed = tx.committed
         execute(connection, "RELEASE wish")
         return head
 

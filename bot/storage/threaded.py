@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,23 +32,28 @@ class ThreadedEngine:
         self._mine = threading.local()
         self._held: set[Connection] = set()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    def start(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         """Let `work` have a connection to itself; it must not touch what belongs to the event loop.
+
+        What was started goes on to its end. A failure that nobody waits for is reported to nobody.
+        """
+        ended = asyncio.get_running_loop().run_in_executor(self._threads, self._on_connection, work)
+        ended.add_done_callback(_heard)
+        return ended
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Start `work` and return what it returns.
 
         Whoever is cancelled meanwhile waits for its end all the same: nothing is left half-done behind anybody's back.
         """
-        ended = asyncio.get_running_loop().run_in_executor(self._threads, self._on_connection, work)
-        cancelled: asyncio.CancelledError | None = None
-        while not ended.done():
-            try:
-                await asyncio.wait([ended])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        if cancelled is not None:
-            # Whoever was cancelled does not hear of a failure; asked for, it is not reported as one that nobody heard of.
-            ended.exception()
-            raise cancelled
-        return ended.result()
+        ended = self.start(work)
+        try:
+            return await asyncio.shield(ended)
+        except asyncio.CancelledError:
+            while not ended.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([ended])
+            raise
 
     async def dispose(self) -> None:
         """Let the threads end and close every connection; the last one to be closed writes the log back to the file."""
@@ -86,3 +92,9 @@ class ThreadedEngine:
         self._mine.connection = None
         self._held.discard(connection)
         connection.close()
+
+
+def _heard(ended: asyncio.Future[Any]) -> None:
+    """Ask for a failure, so that asyncio does not report it as one that nobody heard of."""
+    if not ended.cancelled():
+        ended.exception()

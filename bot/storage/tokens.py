@@ -29,10 +29,11 @@ _USED = Prepared(update(tokens).where(tokens.c.name == bindparam("of")).values(u
 
 
 class SqlTokenRepository:
-    """Tokens in the database."""
+    """Tokens in the database; `changed_here` says whether this transaction made or ended one."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.changed_here = False
 
     def all(self) -> Sequence[Token]:
         return [_token(row) for row in _ALL.run(self._connection)]
@@ -42,6 +43,7 @@ class SqlTokenRepository:
         return None if row is None else _token(row)
 
     def add(self, token: Token) -> None:
+        self.changed_here = True
         values = {
             "name": token.name,
             "digest": token.digest,
@@ -54,6 +56,7 @@ class SqlTokenRepository:
         _ADD.run(self._connection, values)
 
     def revoke(self, name: str, at: datetime) -> bool:
+        self.changed_here = True
         return _REVOKE.run(self._connection, {"of": name, "at": at}).rowcount > 0
 
     def used(self, name: str, at: datetime) -> None:

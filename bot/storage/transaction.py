@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.ports import Committed
 from bot.storage.afterwards import SqlProblemRepository, SqlTaskRepository
 from bot.storage.announcements import SqlAnnouncementRepository, SqlSubscriptionRepository
 from bot.storage.answers import SqlAnswerRepository
@@ -59,3 +60,8 @@ class SqlTransaction:
         self.subscriptions = SqlSubscriptionRepository(connection)
         self.problems = SqlProblemRepository(connection)
         self.tasks = SqlTaskRepository(connection)
+
+    @property
+    def committed(self) -> Committed:
+        """Return what a commit changes of what is served from memory."""
+        return Committed(tuple(self.flags.set_here), self.flags.changed_here or self.tokens.changed_here)

@@ -329,7 +329,7 @@ async def _put(
         description=description,
         noted=lambda tx, _: said.append(answered(tx)),
     )
-    await call.api.keeper.flags.refresh()
+    await call.api.keeper.refresh()
     return answer(said[-1], status)
 
 

@@ -68,7 +68,7 @@ def serve_flags(
     """
     flags, tokens, streams = FlagBook(stored.store), TokenBook(stored.store, clock), Streams()
     keeper = BookKeeper(flags, tokens, clock, journal, stored.changes)
-    stored.commits.on_commit(keeper.poke)
+    stored.commits.on_commit(keeper.hear)
     flags.on_change(streams.wake)
     evaluation_rate = Rate(evaluations, evaluations * REST)
     guard = Guard(tokens, flags, clock, evaluation_rate, calls, lambda: team().environments)

@@ -17,7 +17,7 @@ from bot.domain.flag import FlagSetting
 from bot.domain.percent import Percent
 from bot.operations.flag_book import GLANCE, BookKeeper, FlagBook
 from bot.operations.tokens import TokenBook
-from bot.ports import Store, Transaction
+from bot.ports import Committed, Store, Transaction
 from bot.storage.store import SqlStore, open_store
 from tests.scenarios.world import World, world_over
 
@@ -35,7 +35,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 def keeper_of(world: World) -> BookKeeper:
     store = cast("SqlStore", world.store)
     keeper = BookKeeper(FlagBook(store), TokenBook(store, world.clock), world.clock, world.journal, store)
-    store.on_commit(keeper.poke)
+    store.on_commit(keeper.hear)
     return keeper
 
 
@@ -60,6 +60,67 @@ async def test_what_this_process_commits_is_seen_without_any_time_passing(world:
         await world.done("/flag set banner 50%")
         await changed.wait()
         assert keeper.flags.of("production").flags["banner"].setting == HALF
+
+
+async def test_what_is_set_here_is_known_before_whoever_set_it_goes_on(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+    for percent in (10, 20, 30):
+        await world.done(f"/flag set banner {percent}%")
+        assert keeper.flags.of("production").flags["banner"].setting.percent == Percent.of(percent)
+    fresh = keeper_of(world)
+    await fresh.refresh()
+    assert keeper.flags.of("production") == fresh.flags.of("production")
+    assert not keeper.wake.is_set()
+
+
+async def test_what_others_set_meanwhile_is_not_hidden_by_what_is_set_here(world: World) -> None:
+    for line in ("/flag create footer", "/flag set banner 5%", "/flag set footer 5%"):
+        await world.done(line)
+    keeper = keeper_of(world)
+    await keeper.refresh()
+    other = await open_store(world.url)
+    await other.write(lambda tx: tx.flags.set("footer", "production", HALF, world.clock.now()))
+    await world.done("/flag set banner 10%")
+    assert keeper.flags.of("production").flags["footer"].setting.percent == Percent.of(5)
+    await keeper.refresh()
+    assert keeper.flags.of("production").flags["footer"].setting == HALF
+    await other.write(lambda tx: tx.flags.set("banner", "production", HALF, world.clock.now()))
+    await other.close()
+    await world.done("/flag set banner 10%")
+    assert keeper.wake.is_set(), "a version between was not seen, so that it is to be read"
+
+
+async def test_nothing_is_taken_over_while_it_is_being_read(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+    async with keeper.reading:
+        await world.done("/flag set banner 10%")
+        assert keeper.flags.of("production").flags["banner"].setting.percent == Percent.of(5)
+    assert keeper.wake.is_set()
+
+
+async def test_what_is_refused_is_not_taken_over(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+
+    def set_and_fail(tx: Transaction) -> None:
+        tx.flags.set("banner", "production", HALF, world.clock.now())
+        raise Unavailable("the disk is full")
+
+    await asyncio.gather(
+        world.store.write(set_and_fail),
+        world.store.write(lambda tx: tx.memory.remember("a", "b")),
+        return_exceptions=True,
+    )
+    assert keeper.flags.of("production").flags["banner"].setting.percent == Percent.of(5)
+    assert not keeper.wake.is_set()
 
 
 async def test_what_another_process_commits_is_seen_at_the_next_glance(world: World) -> None:
@@ -119,10 +180,10 @@ async def test_of_two_that_read_at_once_the_older_does_not_win(world: World) -> 
 
     async def change(percent: int) -> None:
         await world.done(f"/flag set banner {percent}%")
-        await keeper.flags.refresh()
+        await keeper.refresh()
 
     for percent in range(1, 6):
-        await asyncio.gather(change(percent), keeper.flags.refresh(), keeper.flags.refresh())
+        await asyncio.gather(change(percent), keeper.refresh(), keeper.refresh())
         assert keeper.flags.of("production").flags["banner"].setting.percent == Percent.of(percent)
 
 
@@ -161,7 +222,7 @@ async def test_an_outage_is_noted_once_and_what_was_known_stays_known(world: Wor
             await world.store.read(lambda tx: tx.flags.revision())
         assert not keeper.flags.of("production").flags["banner"].setting.on
         gone.out = False
-        keeper.poke()
+        keeper.hear(Committed(more=True))
         await changed.wait()
         assert keeper.flags.of("production").flags["banner"].setting == HALF
     assert world.journal.events().count("flags.outdated") == 1

@@ -63,8 +63,10 @@ def cost(block: Json) -> int:
 
 
 def _cost(part: object) -> int:
+    if isinstance(part, str):
+        return size(part)
     if isinstance(part, dict):
-        return _COST_OF_AN_ELEMENT + sum(_cost(value) for name, value in part.items() if name in _COUNTED)
+        return _COST_OF_AN_ELEMENT + sum([_cost(value) for name, value in part.items() if name in _COUNTED])
     return sum(map(_cost, part)) if isinstance(part, list) else size(str(part))
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
+    from starlette.types import Receive, Scope, Send
 
     from bot.ports import Clock, Journal
 
@@ -65,7 +66,7 @@ def slack_route(app: AsyncApp, signature: Signature, clock: Clock, journal: Jour
     """Return the route on which Slack delivers commands, presses, dialogs and events to a `SlackInbound.app`."""
     from starlette.routing import Route
 
-    return Route(PATH, _Door(app, signature, clock, journal).enter, methods=["GET", "POST"])
+    return Route(PATH, _Door(app, signature, clock, journal), methods=["GET", "POST"])
 
 
 class _Door:
@@ -79,8 +80,14 @@ class _Door:
         self._turned_away = 0
         self._told_at: datetime | None = None
 
-    async def enter(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: 200 from the app, 4xx where it is not to be read, and never a 5xx."""
+        from starlette.requests import Request
+
+        response = await self._enter(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _enter(self, request: Request) -> Response:
         body = await _body_of(request)
         if body is None:
             return _answer(413, f"at most {MOST_BYTES} bytes are read")

@@ -116,17 +116,23 @@ class SlackInbound:
             ssl_check_enabled=False,
             ignoring_self_events_enabled=False,
             attaching_function_token_enabled=False,
-            before_authorize=_Gate(self._turn_strangers_away),
+            before_authorize=_Gate(self._turn_strangers_away, self._command),
             authorize=_Anybody(),  # type: ignore[no-untyped-call]  # slack_bolt has no types here.
         )
-        # One listener for all commands: a name that is none any more gets an answer, and bolt compares nothing in vain.
-        app.command(_ANY)(self._interactions.on_command)
         app.block_action(_OURS)(self._interactions.on_press)
         app.view_submission(_ANY)(self._interactions.on_submission)
         app.event(HOME_OPENED)(self._on_home_opened)
         app.event(re.compile(f"^({'|'.join(CHANNEL_EVENTS)})$"))(self._on_channels_changed)
         app.error(self._on_error)
         return app
+
+    async def _command(self, request: AsyncBoltRequest) -> BoltResponse | None:
+        """Answer a command, whatever its name: one that is none any more gets an answer, too. None for all else."""
+        body: Payload = request.body
+        if "command" not in body:
+            return None
+        answer = await self._interactions.on_command(body, request.context["deadline"])
+        return BoltResponse(status=200, body=answer)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Events
@@ -198,10 +204,13 @@ class SlackInbound:
 
 
 class _Gate(AsyncMiddleware):
-    """Comes before everything else; as a middleware of its own, because bolt builds all its arguments for a function."""
+    """Asks its doors in turn, before everything else; the first one that answers keeps the rest of bolt from it.
 
-    def __init__(self, judge: Callable[[AsyncBoltRequest], Awaitable[BoltResponse | None]]) -> None:
-        self._judge = judge
+    It is a middleware of its own, because bolt builds all its arguments for a function, and once more for each listener.
+    """
+
+    def __init__(self, *doors: Callable[[AsyncBoltRequest], Awaitable[BoltResponse | None]]) -> None:
+        self._doors = doors
 
     async def async_process(
         self,
@@ -212,8 +221,10 @@ class _Gate(AsyncMiddleware):
     ) -> BoltResponse | None:
         """Answer, or let the request through."""
         del resp
-        refused = await self._judge(req)
-        return await next() if refused is None else refused
+        for door in self._doors:
+            if (answer := await door(req)) is not None:
+                return answer
+        return await next()
 
 
 class _Anybody(AsyncAuthorize):

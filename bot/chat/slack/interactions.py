@@ -60,12 +60,12 @@ class Interactions:
     # -----------------------------------------------------------------------------------------------------------------
     # Slash commands
 
-    async def on_command(self, body: Payload, ack: AsyncAck, deadline: datetime) -> None:
-        """Do what was typed; the acknowledgement is the answer."""
+    async def on_command(self, body: Payload, deadline: datetime) -> dict[str, Any]:
+        """Do what was typed; return the answer to acknowledge with."""
         typed, result = read_command(body), _Result()
         self.under_way.start(self._do(typed, result), "command")
         reply = await self._in_time(result, deadline)
-        await ack(shown(reply.message, public=not reply.private))
+        return shown(reply.message, public=not reply.private)
 
     async def _do(self, typed: Typed, result: _Result) -> None:
         origin = typed.origin
