@@ -194,7 +194,7 @@ async def _until_off(folder: Path) -> Figure:
     async with open_bot_on(folder / "rollback.db", PlanDirectory(folder / "plans")) as bot:
         store: Any = bot.store
         keeper = BookKeeper(FlagBook(store), TokenBook(store, bot.clock), bot.clock, bot.journal, store)
-        store.on_commit(keeper.poke)
+        store.on_commit(keeper.hear)
         changed, stop = asyncio.Event(), asyncio.Event()
         keeper.flags.on_change(changed.set)
         running = [asyncio.create_task(bot.loop.run()), asyncio.create_task(keeper.run(stop))]
