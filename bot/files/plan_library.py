@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotFound
-from bot.domain.quotation import quote
+from bot.domain.quotation import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ class PlanDirectory:
             hint = f"There are: {', '.join(names)}."
         else:
             hint = f"There is no plan in {self.path}."
-        return NotFound(f"There is no plan named {quote(name)}.", hint)
+        return NotFound(f"There is no plan named {quoted(name)}.", hint)
 
 
 def _load(file: Path) -> Plan:
