@@ -27,7 +27,7 @@ from bot.domain.message import (
 )
 from bot.domain.outbox import DeliveryState
 from bot.domain.status_page import STATUS_PAGE
-from bot.domain.team import platform_name
+from bot.domain.team import listed, platform_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,11 +114,11 @@ def _to(it: Previewed) -> str:
     rows = [f"To {', '.join(it.said.to) or 'subscribers'}{': ' if known else ''}{'; '.join(known)}."]
     absent = list(dict.fromkeys(platform_name(name) for _, name in it.lacking))
     if absent:
-        rows.append(f"Not on {_and(absent)}: not connected.")
+        rows.append(f"Not on {listed(absent, 'or')}: not connected.")
     if it.unknown:
-        rows.append(f"The team file has no audience {_and(list(it.unknown))}: nobody is told.")
+        rows.append(f"The team file has no audience {listed(it.unknown, 'and')}: nobody is told.")
     if not (known or absent or it.unknown):
-        rows.append("They hear it from the rollout’s own channels, in more detail.")
+        rows.append("They hear it from the rollout's own channels, in more detail.")
     return " ".join(rows)
 
 
@@ -126,10 +126,6 @@ def _place_name(to: Destination) -> str:
     if to.audience == SUBSCRIBERS:
         return SUBSCRIBERS
     return to.channel.removeprefix("#") or "the page"
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _text(message: Message) -> str:

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from bot.domain.duration import describe_duration
 from bot.domain.message import Bold, Button, Buttons, ButtonStyle, Message, Note, Paragraph, Tone, line, plain_text
-from bot.domain.team import platform_name
+from bot.domain.team import EMAIL, listed, platform_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from bot.domain.announcement import Announcement
     from bot.domain.outbox import Delivery
 
 
-def render_unconnected(audience: str, platform: str) -> Message:
-    """Say that an audience is not reached on a platform."""
-    text = line("Announcements for ", Bold(audience), f" do not go out on {platform}, which is not connected.")
+def render_unconnected(audience: str, platforms: Sequence[str]) -> Message:
+    """Say that an audience is not reached on some platforms, which are given by their names."""
+    where = listed((f"{'by' if it == platform_name(EMAIL) else 'on'} {it}" for it in platforms), "and")
+    are = "is" if len(platforms) == 1 else "are"
+    text = line("Announcements for ", Bold(audience), f" do not go out {where}, which {are} not connected.")
     return Message(
         plain_text(text),
         (Paragraph(text), Note(line("This is said once. rollcall doctor looks it over."))),

@@ -78,7 +78,7 @@ def affected_by(plan: Plan, wanted: tuple[FlagTarget, ...], environment_of: Call
 
 
 def percent_reached(rollout: Rollout) -> float:
-    """Return how far along the rollout is, 0 to 100: its flag's share where one flag ramps, else its steps."""
+    """Return how far along the rollout is, 0 to 100: its flag's share where one flag ramps, else its steps in whole ones."""
     shares = {
         reach(setting_in(rollout.wanted, flag.key, ramp_environment(rollout, flag.key))).milli / 1000
         for flag in rollout.plan.flags
@@ -88,7 +88,7 @@ def percent_reached(rollout: Rollout) -> float:
     }
     if len(rollout.plan.flags) == 1 and len(ramps) > 1:
         return shares.pop()
-    return 100.0 * rollout.step / max(1, len(rollout.plan.steps) - 1)
+    return float(100 * rollout.step // max(1, len(rollout.plan.steps) - 1))
 
 
 def hint_line(hint: str) -> Line:

@@ -141,10 +141,13 @@ def say_in_own_channels(tx: Transaction, rollout: Rollout, key: str, message: Me
 def tell_who_is_not_reached(
     tx: Transaction, rollout: Rollout, lacking: Iterable[tuple[str, str]], now: datetime
 ) -> None:
-    """Say once for each audience and platform that nobody is reached there."""
+    """Say once for each audience on which platforms nobody is reached."""
+    unreached: dict[str, list[str]] = {}
     for audience, platform in lacking:
-        message = announcement_trouble.render_unconnected(audience, platform_name(platform))
-        say_in_own_channels(tx, rollout, f"unreached:{rollout.id}:{audience}:{platform}", message, now)
+        unreached.setdefault(audience, []).append(platform)
+    for audience, platforms in unreached.items():
+        message = announcement_trouble.render_unconnected(audience, [platform_name(it) for it in platforms])
+        say_in_own_channels(tx, rollout, f"unreached:{rollout.id}:{audience}:{'+'.join(platforms)}", message, now)
 
 
 def try_elsewhere(tx: Transaction, failed: Delivery, now: datetime) -> None:

@@ -158,7 +158,7 @@ def _lists() -> dict[str, Message]:
 def _troubles() -> dict[str, Message]:
     held = said("live", "completed", id=34)
     return {
-        "announcement_trouble.render_unconnected": announcement_trouble.render_unconnected("team", "Slack"),
+        "announcement_trouble.render_unconnected": announcement_trouble.render_unconnected("team", ["Slack", "e-mail"]),
         "announcement_trouble.render_unsayable": announcement_trouble.render_unsayable(
             said("{{ gate }}", "held"), "there is no fact `gate`"
         ),

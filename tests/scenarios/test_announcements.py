@@ -216,12 +216,15 @@ async def test_a_channel_that_wants_milestones_alone_hears_no_step(tmp_path: Pat
 
 
 async def test_an_audience_on_a_platform_that_is_not_connected_is_said_once(tmp_path: Path) -> None:
-    audiences = {"team": Audience("team", (ChannelName("slack", "C1"), ChannelName("local", "team")))}
+    places = (ChannelName("slack", "C1"), ChannelName("discord", "1"), ChannelName("local", "team"))
+    audiences = {"team": Audience("team", places), "users": Audience("users", (ChannelName("slack", "C2"),))}
     async with opened(tmp_path, team(audiences=audiences)) as world:
         await up(world)
         assert len(await words(world, "team")) == 2
-        told = [it for it in await world.said() if "not connected" in it]
-        assert told == ["Announcements for team do not go out on Slack, which is not connected."]
+        assert [it for it in await world.said() if "not connected" in it] == [
+            "Announcements for team do not go out on Slack and on Discord, which are not connected.",
+            "Announcements for users do not go out on Slack, which is not connected.",
+        ]
 
 
 async def test_a_problem_is_told_and_its_reporter_hears_of_its_end(told: World) -> None:
@@ -284,7 +287,7 @@ async def test_a_preview_of_one_message_shows_it_as_each_platform_will(tmp_path:
         assert f"Discord\n┃ The new page\n┃ {words}\n┃ {after}\n┃ [Report a problem]\n┃ Rollout #3" in shown
         subject = f"Subject: The new page: {words}".removesuffix(".")
         assert f"E-mail\n{subject}\n\nThe new page\n============\n\n{words}\n\n{after}" in shown
-        assert "Not on Slack, Discord and e-mail: not connected." in shown
+        assert "Not on Slack, Discord or e-mail: not connected." in shown
         assert "announces 13 messages" in await world.refused("/announce preview told --message 14")
 
 
