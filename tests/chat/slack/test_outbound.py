@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.directory import Directory
+from bot.chat.slack.outbound import SlackPlatform
 from bot.domain.errors import Refused, Uncertain
 from bot.domain.message import say
 from bot.domain.outbox import Attachment, Placing
 from tests.contracts.chat_platforms.slack import SlackWorld, slack_world
 from tests.fakes.clock import MovedClock
-from tests.fakes.slack import CutAfter, Message
+from tests.fakes.journal import KeptJournal
+from tests.fakes.slack import CutAfter, Hangs, Message
 
 DETAIL = say("A detail.")
 REPORT = Attachment("report.md", "text/markdown", b"# Report")
@@ -70,6 +74,21 @@ async def test_a_clock_that_is_five_minutes_ahead_hides_no_message(world: SlackW
     with pytest.raises(Uncertain):
         await world.platform.post(world.channel, "detail", DETAIL)
     await world.platform.post(world.channel, "detail", DETAIL, Placing(again=True, since=since))
+    assert len(details(world)) == 1
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_call_that_gets_no_answer_in_time_is_uncertain_and_its_message_comes_once(
+    world: SlackWorld, *, arrived: bool
+) -> None:
+    slack = world.server
+    # A fraction of a second is enough for what never answers; the library says that it wants whole ones.
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, timeout=0.2, retry_handlers=[])  # type: ignore[arg-type]
+    impatient = SlackPlatform(client, Directory(), KeptJournal())
+    slack.faults.next("chat.postMessage", Hangs(performed=arrived))
+    with pytest.raises(Uncertain):
+        await impatient.post(world.channel, "detail", DETAIL)
+    await world.platform.post(world.channel, "detail", DETAIL, Placing(again=True, since=clock_of(world).now()))
     assert len(details(world)) == 1
 
 
