@@ -117,3 +117,12 @@ async def test_a_person_whom_slack_does_not_know_is_told_as_a_person(world: Slac
         await world.platform.post("@U0000000404", "page", say("Please look."))
     assert caught.value.sentence == "Slack does not know @U0000000404."
     assert caught.value.hints == ("check the person's Slack id in the team file",)
+
+
+async def test_slack_is_never_asked_to_read_mentions_or_previews_into_what_people_wrote(world: SlackWorld) -> None:
+    reference = await world.platform.post(world.channel, "card", say("See #general and @here."))
+    await world.platform.edit(world.channel, reference, say("See #general and @here again."))
+    (post,), (edit,) = (world.server.calls_of(f"chat.{it}") for it in ("postMessage", "update"))
+    assert (post.arguments["parse"], edit.arguments["parse"]) == ("none", "none")
+    assert not {"link_names", "as_user"} & {*post.arguments, *edit.arguments}
+    assert str(post.arguments["unfurl_links"]).lower() == str(post.arguments["unfurl_media"]).lower() == "false"
