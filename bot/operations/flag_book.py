@@ -167,8 +167,12 @@ class BookKeeper:
 
         Nothing is taken over while something is being read: what is read may be older.
         """
-        if committed.more or self.reading.locked() or not self.flags.learn(committed.states):
-            self.wake.set()
+        learnt = False
+        try:
+            learnt = not committed.more and not self.reading.locked() and self.flags.learn(committed.states)
+        finally:
+            if not learnt:
+                self.wake.set()
 
     async def refresh(self) -> None:
         """Read what changed. Raises Unavailable."""
@@ -196,7 +200,7 @@ class BookKeeper:
         """Do what is due, after a commit of ours at once; an outage is noted when it starts and when it ends."""
         try:
             if committed:
-                await self.refresh()
+                await self._catch_up()
             else:
                 await self._glance()
             await self.tokens.write_uses()
@@ -208,6 +212,12 @@ class BookKeeper:
         if self.ailing:
             self.ailing = False
             self.journal.info("flags.recovered")
+
+    async def _catch_up(self) -> None:
+        # The number tells of others' commits alone: should reading ours fail now, the next glance reads whatever it is.
+        seen, self.seen = self.seen, None
+        await self.refresh()
+        self.seen = seen
 
     async def _glance(self) -> None:
         # Asked before anything is read: what is committed meanwhile makes it another number.

@@ -80,6 +80,7 @@ class Loop:
     wakes: dict[str, asyncio.Event] = field(default_factory=dict)
     watching: asyncio.Event = field(default_factory=asyncio.Event)
     ailing: set[str] = field(default_factory=set)
+    blind: bool = False
 
     def poke(self) -> None:
         """Wake every concern: something was committed that it may have to act on."""
@@ -156,6 +157,12 @@ class Loop:
             latest = await self.changes.latest()
         except Unavailable:
             return True
+        except Exception as problem:  # noqa: BLE001  # Not to know whether to look is no reason to leave off looking.
+            if not self.blind:
+                self.journal.error("loop.watch.crashed", problem=repr(problem), exc_info=problem)
+            self.blind = True
+            return True
+        self.blind = False
         changed, self.seen = latest != self.seen, latest
         return changed
 

@@ -254,6 +254,50 @@ async def test_an_outage_is_noted_once_and_what_was_known_stays_known(world: Wor
     assert "flags.recovered" in world.journal.events("info")
 
 
+async def test_what_could_not_be_read_after_a_commit_of_ours_is_read_at_the_next_glance(world: World) -> None:
+    keeper = keeper_of(world)
+
+    class FailingOnce:
+        failures = 0
+
+        async def read(self, work: Callable[[Transaction], T]) -> T:
+            if self.failures:
+                self.failures -= 1
+                raise Unavailable("The database is in use.")
+            return await world.store.read(work)
+
+    failing = FailingOnce()
+    keeper.flags.store = cast("Store", failing)
+    async with kept(keeper) as changed:
+        for _ in range(3):
+            world.clock.advance(GLANCE)
+            await cast("SqlStore", world.store).latest()
+        failing.failures = 1
+        await world.done("/flag set banner 50%")
+        while "flags.outdated" not in world.journal.events("warning"):
+            await world.store.read(lambda tx: tx.flags.revision())
+        for _ in range(20):
+            world.clock.advance(GLANCE)
+            await world.store.read(lambda tx: tx.flags.revision())
+        assert changed.is_set()
+        assert keeper.flags.of("production").flags["banner"].setting == HALF
+
+
+async def test_what_cannot_be_taken_over_is_read(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+
+    def fail() -> None:
+        raise ValueError("a stream is gone")
+
+    keeper.flags.on_change(fail)
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    await world.done("/flag set banner 10%")
+    assert keeper.wake.is_set()
+
+
 async def test_a_key_nobody_knows_is_off_in_an_environment_nobody_set(world: World) -> None:
     keeper = keeper_of(world)
     await keeper.refresh()

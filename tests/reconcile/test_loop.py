@@ -265,6 +265,21 @@ async def test_a_glance_that_fails_leads_to_a_whole_pass() -> None:
     await running
 
 
+async def test_a_glance_that_crashes_is_in_the_log_once_and_ends_nothing() -> None:
+    worker, clock, written, journal = Worker(), MovedClock(), Written(), KeptJournal()
+    loop = Loop((worker,), clock, journal, written)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    written.failing = ZeroDivisionError("ours")
+    for _ in range(2):
+        worker.worked.clear()
+        await glances(clock, written)
+        assert worker.worked.is_set()
+    assert journal.events("error") == ["loop.watch.crashed"]
+    loop.stop()
+    await running
+
+
 async def test_due_times_that_cannot_be_read_do_not_end_the_loop() -> None:
     class Mute(Worker):
         async def next_due(self) -> datetime | None:

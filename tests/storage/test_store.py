@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from typing import NoReturn
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.flag import FlagSetting
 from bot.domain.percent import Percent
-from bot.ports import Store, Transaction
+from bot.ports import Committed, Store, Transaction
 from bot.storage.failures import WroteWhileReading
 from bot.storage.store import LARGEST_GROUP, SqlStore, open_store
 from tests.storage.examples import CHECKOUT, NOW
@@ -320,3 +322,55 @@ async def test_whoever_watches_a_closed_store_is_told_so(url: str) -> None:
     await store.close()
     with pytest.raises(Unavailable):
         await store.latest()
+
+
+async def test_a_listener_that_fails_keeps_nobody_from_what_was_committed(store: SqlStore) -> None:
+    heard: list[Committed] = []
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+    def fail(_: Committed) -> NoReturn:
+        raise ValueError("no such flag here")
+
+    store.on_commit(fail)
+    store.on_commit(heard.append)
+    assert await asyncio.gather(*(store.write(count_up) for _ in range(3))) == [1, 2, 3]
+    assert await store.write(count_up) == 4
+    assert sum(len(it.states) for it in heard) == 4
+    assert {str(it["exception"]) for it in told} == {"no such flag here"}
+
+
+async def test_what_is_committed_for_a_caller_that_has_gone_away_is_seen_by_whoever_watches(store: SqlStore) -> None:
+    at_rest = await store.latest()
+    begun, may_end = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def work(tx: Transaction) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        may_end.wait()
+        count_up(tx)
+
+    caller = asyncio.ensure_future(store.write(work))
+    await begun.wait()
+    caller.cancel()
+    await asyncio.wait([caller])
+    asked = asyncio.ensure_future(store.latest())
+    loop.call_soon(may_end.set)
+    assert await asked != at_rest
+    assert await store.read(count) == 1
+
+
+async def test_whoever_watches_sees_what_was_committed_while_the_connection_was_opened_anew(
+    store: SqlStore, url: str
+) -> None:
+    def lose(connection: Connection) -> NoReturn:
+        connection.invalidate()
+        raise Refused("the connection is of no use any more")
+
+    at_rest = await store.latest()
+    other = await open_store(url)
+    await other.write(count_up)
+    await other.close()
+    with pytest.raises(Refused):
+        await store._writer.run(lose)
+    assert await store.latest() != at_rest
