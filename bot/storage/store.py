@@ -110,8 +110,10 @@ class SqlStore:
     async def close(self) -> None:
         """Finish what was begun and let go of the file."""
         self._closed = True
-        while self._running:
-            await asyncio.wait(self._running)
+        here = asyncio.get_running_loop()
+        # What was begun in a loop that is gone is ended by the threads, which nobody tells it of any more.
+        while mine := {it for it in self._running if it.get_loop() is here}:
+            await asyncio.wait(mine)
         await self._readers.dispose()
         await self._writer.dispose()
 
