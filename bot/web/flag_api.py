@@ -18,7 +18,8 @@ from bot.domain.flag import Flag, FlagSetting, Why, goes_up, with_percent
 from bot.domain.flag_set import TARGETING_KEY, LacksUnit
 from bot.domain.team import API
 from bot.domain.token import Scope
-from bot.operations.flags import known, view_of
+from bot.operations.flag_records import known
+from bot.operations.flags import view_of
 from bot.web.answers import answer, denial, problem, refusal, sentence_of
 from bot.web.flag_bodies import (
     Body,

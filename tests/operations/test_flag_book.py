@@ -167,10 +167,11 @@ async def test_what_is_made_retired_or_set_for_the_first_time_is_seen_as_well(wo
         "/flag set banner 5% --env staging",
         "/flag create footer",
         "/flag set footer 7%",
-        "/flag retire banner because it is done",
     ):
         await keeper.refresh()
         await world.done(line)
+    await keeper.refresh()
+    await world.agreed("/flag retire banner because it is done")
     await keeper.refresh()
     await fresh.refresh()
     for environment in ("production", "staging"):

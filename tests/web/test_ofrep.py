@@ -49,7 +49,7 @@ async def set_(web: Served, line: str) -> None:
     ("lines", "more", "expected"),
     [
         (["/flag off banner"], {}, (False, "DISABLED", "off")),
-        (["/flag retire banner"], {}, (False, "DISABLED", "off")),
+        (["/flag off banner", "/flag retire banner"], {}, (False, "DISABLED", "off")),
         (["/flag on banner"], {}, (True, "STATIC", "on")),
         (["/flag set banner 99.999%"], {}, (True, "SPLIT", "on")),
         (["/flag set banner 0.001%"], {}, (False, "SPLIT", "off")),
