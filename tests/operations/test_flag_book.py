@@ -12,9 +12,10 @@ from typing import TypeVar, cast
 import pytest
 import pytest_asyncio
 
-from bot.domain.errors import Unavailable
+from bot.domain.errors import NotFound, Unavailable
 from bot.domain.flag import FlagSetting
 from bot.domain.percent import Percent
+from bot.domain.sighting import Sighting
 from bot.operations.flag_book import GLANCE, BookKeeper, FlagBook
 from bot.operations.tokens import TokenBook
 from bot.ports import Committed, Store, Transaction
@@ -104,6 +105,30 @@ async def test_nothing_is_taken_over_while_it_is_being_read(world: World) -> Non
     assert keeper.wake.is_set()
 
 
+async def test_who_holds_a_flag_elsewhere_is_known_by_environment(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+    for seen_at in (None, world.clock.now()):
+        held = Sighting("banner", "production", "unleash", HALF, seen_at=seen_at)
+        await world.store.write(lambda tx, held=held: tx.sightings.save(held))  # type: ignore[misc]  # It is this turn's.
+        assert keeper.wake.is_set() is (seen_at is None), "the same flag in the same place is no news"
+        keeper.wake.clear()
+        await keeper.refresh()
+        assert "banner" not in keeper.flags.of("production").flags
+        assert keeper.flags.of("production").elsewhere == {"banner": "unleash"}
+        assert "banner" in keeper.flags.of("staging").flags
+    with pytest.raises(NotFound, match="held in unleash"):
+        keeper.flags.of("production").get("banner")
+    await world.store.write(lambda tx: tx.flags.set("banner", "production", HALF, world.clock.now()))
+    assert "banner" not in keeper.flags.of("production").flags
+    await world.store.write(lambda tx: tx.sightings.forget("banner"))
+    assert keeper.wake.is_set()
+    await keeper.refresh()
+    assert keeper.flags.of("production").get("banner").setting == HALF
+
+
 async def test_what_is_refused_is_not_taken_over(world: World) -> None:
     keeper = keeper_of(world)
     await world.done("/flag set banner 5%")
@@ -142,10 +167,11 @@ async def test_what_is_made_retired_or_set_for_the_first_time_is_seen_as_well(wo
         "/flag set banner 5% --env staging",
         "/flag create footer",
         "/flag set footer 7%",
-        "/flag retire banner because it is done",
     ):
         await keeper.refresh()
         await world.done(line)
+    await keeper.refresh()
+    await world.agreed("/flag retire banner because it is done")
     await keeper.refresh()
     await fresh.refresh()
     for environment in ("production", "staging"):

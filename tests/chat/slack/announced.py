@@ -218,6 +218,8 @@ ALL: dict[str, Message] = {
                 UnderWay(replace(at.paused(), id=13), (Blocker("paused", "it is paused"),), (Waiting.RESUME,)),
                 UnderWay(replace(at.at_first_step(), id=14), (Blocker("soak", "it must hold", NOW + HOUR), Blocker("gate", "a gate"))),
             ),
+            (page_examples.half_way(),),
+            (("payments", page_examples.DUTIES),),
         ),
         NOW,
     ),
@@ -300,4 +302,5 @@ FORMS: dict[str, Form] = {
     "forms.render_level": forms.render_level(at.at_25(), BACK, 2, "/rollout rollback 2 --rollout 12"),
     "forms.render_reject": forms.render_reject(at.at_25(), "/rollout reject --rollout 12 --version 9"),
     "forms.render_problem": forms.render_problem(at.at_25(), "/rollout problem --rollout 12"),
+    "forms.render_retire": forms.render_retire(FLAG.key, (STATE,), "/flag confirm a1b2c3"),
 }
