@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Refused, Unavailable
@@ -196,7 +196,6 @@ async def told(file: Path, happening: list[Act]) -> None:
         await there.close()
 
 
-@settings(deadline=None)
 @given(acts())
 def test_the_flags_in_memory_end_as_those_of_the_database(happening: list[Act]) -> None:
     with folder_in_memory() as folder:
