@@ -96,13 +96,14 @@ def _with_tokens(work: Callable[[Tokens, Actor], Awaitable[T]], person: str | No
 def _duration(text: str | None) -> timedelta | None:
     from bot.domain.duration import BadDuration, parse_duration
     from bot.domain.errors import NotUnderstood
+    from bot.domain.quotation import as_sentence
 
     if text is None:
         return None
     try:
         return parse_duration(text)
     except BadDuration as problem:
-        raise NotUnderstood(f"{problem}.", "--expires 90d") from None
+        raise NotUnderstood(as_sentence(problem), "--expires 90d") from None
 
 
 def _scopes(it: Token) -> str:

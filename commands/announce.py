@@ -11,7 +11,8 @@ from bot.domain.access import Permission
 from bot.domain.errors import NotFound, NotUnderstood, Refused
 from bot.domain.moments import Occasion
 from bot.domain.wall_clock import BadWallClock, in_words, read_moment
-from bot.operations.announcements import Saying, Wanted, described
+from bot.operations.announcements import Saying
+from bot.operations.subscriptions import Wanted, described
 from commands.command import REASON, ROLLOUT, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
@@ -105,19 +106,21 @@ async def subscribe(request: Request, bot: Operations) -> Message:
         request.get("kind", str) or "",
         direct=bool(request.get("me", bool)),
     )
-    made = await bot.announcements.subscribe(request.actor, wanted)
+    made = await bot.announcements.subscriptions.begin(request.actor, wanted)
     return announce_list.render_subscribed(made, described(made))
 
 
 async def unsubscribe(request: Request, bot: Operations) -> Message:
     """Hear of them no longer."""
     number, direct = request.get("number", int), bool(request.get("me", bool))
-    return announce_list.render_unsubscribed(await bot.announcements.unsubscribe(request.actor, number, direct=direct))
+    return announce_list.render_unsubscribed(
+        await bot.announcements.subscriptions.end(request.actor, number, direct=direct)
+    )
 
 
 async def subscriptions(request: Request, bot: Operations) -> Message:
     """List what is heard here."""
-    return announce_list.render_subscriptions(await bot.announcements.subscriptions(request.actor), described)
+    return announce_list.render_subscriptions(await bot.announcements.subscriptions.here(request.actor), described)
 
 
 def _saying(request: Request) -> Saying:

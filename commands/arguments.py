@@ -8,8 +8,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import Incomplete, NotUnderstood
+from bot.domain.quotation import quoted
 from commands.command import REASON_WORD, HelpWanted, OptionType, Parsed, with_prefix
-from commands.grammar import Word, is_value, near, next_word, quoted, read_value, rest_of_line, tidy
+from commands.grammar import Word, is_value, near, next_word, read_value, rest_of_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

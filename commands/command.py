@@ -150,7 +150,7 @@ class Verb:
     """One thing a command does: `/rollout pause` is the verb `pause` of the command `rollout`.
 
     `examples` are whole lines as people type them; a test parses each. `asks` makes the form that a pressed button opens
-    before anything is done; a line that is typed is done at once.
+    before anything is done, or None where it is done at once, as is a line that is typed.
     """
 
     name: str
@@ -160,7 +160,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     permission: Permission = Permission.VIEW
     aliases: tuple[str, ...] = ()
-    asks: Callable[[Request, Operations], Awaitable[Form]] | None = None
+    asks: Callable[[Request, Operations], Awaitable[Form | None]] | None = None
 
     def option(self, name: str) -> Option | None:
         """Return the option of that name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.announcements import audit_entries, flag_overview
+from bot.announcements import audit_entries, flag_overview, forms
 from bot.domain.access import Permission
 from bot.domain.errors import NotUnderstood
 from bot.domain.flag import DEFAULT_UNIT, SWITCH_OFF, SWITCH_ON, Flag, FlagChange
@@ -15,6 +15,7 @@ from commands import flag_elsewhere
 from commands.command import ENVIRONMENT, REASON, Command, Option, OptionType, Request, Source, Verb
 
 if TYPE_CHECKING:
+    from bot.domain.form import Form
     from bot.domain.message import Message
     from bot.operations import Operations
 
@@ -106,7 +107,25 @@ async def history(request: Request, bot: Operations) -> Message:
 
 async def retire(request: Request, bot: Operations) -> Message:
     """End a flag."""
-    flag = await bot.flags.retire(request.actor, request.need("key", str), request.reason)
+    return await _retired(
+        bot, await bot.flags.retirements.retire(request.actor, request.need("key", str), request.reason)
+    )
+
+
+async def confirm(request: Request, bot: Operations) -> Message:
+    """Say yes to ending a flag."""
+    token = request.need("token", str)
+    return await _retired(bot, await bot.flags.retirements.confirm(request.actor, token, request.reason))
+
+
+async def before_retire(request: Request, bot: Operations) -> Form | None:
+    """Say where the flag is on, and ask why it ends; nothing is asked where nobody has it on."""
+    key = request.need("key", str)
+    proposed = await bot.flags.retirements.propose(request.actor, key, request.reason)
+    return None if proposed is None else forms.render_retire(key, proposed.on, proposed.question.answer)
+
+
+async def _retired(bot: Operations, flag: Flag) -> Message:
     seen = (await bot.flags.show(flag.key)).sightings
     return flag_overview.render_retired(flag, tuple(dict.fromkeys(it.provider for it in seen)))
 
@@ -218,6 +237,15 @@ COMMAND = Command(
             retire,
             ("/flag retire checkout because the old path is gone",),
             (KEY, REASON),
+            Permission.CHANGE,
+            asks=before_retire,
+        ),
+        Verb(
+            "confirm",
+            "say yes to retiring a flag that somebody still has on",
+            confirm,
+            ("/flag confirm a1b2c3",),
+            (Option("token", OptionType.TEXT, "what the question named", required=True, positional=True), REASON),
             Permission.CHANGE,
         ),
     ),

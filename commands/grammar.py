@@ -12,7 +12,7 @@ from bot.domain.duration import BadDuration, parse_duration
 from bot.domain.errors import NotUnderstood
 from bot.domain.flag import KEY_PATTERN
 from bot.domain.percent import BadPercent, Percent
-from bot.domain.quotation import quote
+from bot.domain.quotation import as_sentence, quoted
 from commands.command import OptionType
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from commands.command import Option
 
 LONGEST_LINE = 2_000
-LONGEST_QUOTED = 60
 # A number of this many digits still fits into a 64-bit column.
 LONGEST_NUMBER = 18
 
@@ -85,11 +84,6 @@ class Word:
         """Return the name and the attached value where the word is written as an option (`--env`, `--env=staging`)."""
         found = None if self.quoted else _OPTION.fullmatch(self.text)
         return (found["name"].casefold(), found["value"]) if found else None
-
-
-def quoted(text: str) -> str:
-    """Return a piece of what somebody typed as sentences show it: between quotation marks, cut to 60 characters."""
-    return f"“{quote(text, LONGEST_QUOTED)[1:-1]}”"
 
 
 def near(word: str, names: Iterable[str], count: int = 3) -> list[str]:
@@ -206,10 +200,6 @@ def _with_percent_sign(text: str, word: Word) -> Word:
     return word
 
 
-def _sentence_of(error: Exception) -> str:
-    return re.sub(r'"([^"]*)"', r"“\1”", str(error)).rstrip(".?") + ("?" if str(error).endswith("?") else ".")
-
-
 def _text(text: str) -> str:
     if not text.strip():
         raise NotUnderstood("There is nothing between the quotation marks.")
@@ -220,14 +210,14 @@ def _percent(text: str) -> Percent:
     try:
         return Percent.parse(text)
     except BadPercent as error:
-        raise NotUnderstood(_sentence_of(error)) from None
+        raise NotUnderstood(as_sentence(error)) from None
 
 
 def _duration(text: str) -> object:
     try:
         return parse_duration(text)
     except BadDuration as error:
-        raise NotUnderstood(_sentence_of(error)) from None
+        raise NotUnderstood(as_sentence(error)) from None
 
 
 def _integer(text: str) -> int:

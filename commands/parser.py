@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotUnderstood
+from bot.domain.quotation import quoted
 from commands.arguments import HELP_WORDS, Line, did_you_mean, read_arguments, refusal
 from commands.command import REASON_WORD, HelpWanted, OptionType, Parsed, with_prefix
-from commands.grammar import Word, is_value, near, next_word, quoted, tidy
+from commands.grammar import Word, is_value, near, next_word, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

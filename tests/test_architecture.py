@@ -110,6 +110,15 @@ def test_every_command_says_what_it_does_and_shows_how_it_is_typed() -> None:
             assert [option.name for option in verb.options if not option.help] == [], where
 
 
+def test_every_decision_has_its_number_and_says_whether_it_stands() -> None:
+    decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert [int(it.name[:4]) for it in decisions] == list(range(1, len(decisions) + 1))
+    for number, decision in enumerate(decisions, 1):
+        title, status = decision.read_text(encoding="utf-8").split("\n\n")[:2]
+        assert title.startswith(f"# {number}. "), decision.name
+        assert re.fullmatch(r"\*\*Status:\*\* (accepted|replaced by [0-9]+)", status), decision.name
+
+
 def settings_in_the_example() -> list[str]:
     """Return the names in .env.example, also those that stand there as a comment: `# NAME=default`."""
     text = (ROOT / ".env.example").read_text(encoding="utf-8")

@@ -63,6 +63,17 @@ def test_what_is_refused_says_why_and_ends_with_1() -> None:
     assert "50% is step 9 of 13" in result.stdout
 
 
+def test_a_question_names_the_line_that_says_yes_to_it() -> None:
+    for line in ("/flag create banner", "/flag on banner"):
+        say(line)
+    asked = say("/flag retire banner")
+    assert asked.exit_code == REFUSED
+    assert "“banner” is at 100% in production." in asked.stdout
+    answer = asked.stdout.partition("Yes, do it now: ")[2].splitlines()[0]
+    assert say(answer).exit_code == DONE
+    assert "banner is retired" not in say(answer).stdout
+
+
 def test_what_is_not_understood_says_what_was_meant_and_ends_with_2() -> None:
     result = say("/rolout 25%")
     assert result.exit_code == NOT_UNDERSTOOD

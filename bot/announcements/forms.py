@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.announcements.wording import affected, changes
+from bot.announcements.wording import affected, change_line, changes
 from bot.domain.duration import describe_duration
+from bot.domain.flag import OFF
 from bot.domain.form import Form, FormField
 from bot.domain.message import Block, Bullets, Message, Note, Paragraph, Tone, line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.flag import FlagState
     from bot.domain.rollout import Rollout
 
 WHY = FormField("because", "Why", multiline=True, hint="Kept in the audit log and shown to the others.")
@@ -59,3 +63,11 @@ def render_problem(rollout: Rollout, command: str) -> Form:
     text = line(f"It is counted for {rollout.name} {rollout.plan.title}, and its operator sees it.")
     field = FormField("text", "What is wrong?", required=True, multiline=True, hint="What you did, what you saw.")
     return Form("Report a problem", Message("Report a problem", (Paragraph(text),)), (field,), "Report", command)
+
+
+def render_retire(key: str, on: Sequence[FlagState], command: str) -> Form:
+    """Ask before a flag that somebody still has on ends for good."""
+    held = Bullets(tuple(change_line(key, it.environment, it.setting, OFF) for it in on))
+    text = line("It cannot be switched on again, and its key is not used again.")
+    explains = Message(f"Retire {key}", (held, Paragraph(text)), Tone.DANGER)
+    return Form("Retire a flag", explains, (WHY,), "Retire it now", command, danger=True)

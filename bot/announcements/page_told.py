@@ -133,7 +133,7 @@ def _said(page: Page, notice: Notice, team: Team) -> Line:
 
 
 def _answered(page: Page, answer: Answer) -> Line:
-    name = Bold(f"Page {page.id}")
+    name = Bold(page.name)
     why = f": {answer.reason}" if answer.reason else ""
     match answer.what:
         case "snoozed" if page.until is not None:

@@ -9,7 +9,7 @@ from bot.domain.condition_syntax import parse_condition
 from bot.domain.errors import NotUnderstood
 from bot.domain.measure import Measure, Unit
 from bot.domain.measuring import condition_of
-from bot.domain.quotation import quote
+from bot.domain.quotation import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +30,11 @@ def read_figure(text: str, unit: Unit | None) -> Quantity:
     example = EXAMPLES[unit or Unit.PERCENTAGE]
     if not isinstance(value, Quantity):
         raise NotUnderstood(
-            f"{quote(text)} is not a value; it looks like {example}.", f"/rollout metric NAME {example}"
+            f"{quoted(text)} is not a value; it looks like {example}.", f"/rollout metric NAME {example}"
         )
     if unit is not None and value.measure.unit is not unit:
         raise NotUnderstood(
-            f"{quote(text)} is a {value.measure.unit}, and the plan expects a {unit}, such as {example}.",
+            f"{quoted(text)} is a {value.measure.unit}, and the plan expects a {unit}, such as {example}.",
             f"/rollout metric NAME {example}",
         )
     return value

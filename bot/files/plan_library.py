@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotFound
-from bot.domain.quotation import quote
+from bot.domain.nearest import meant
+from bot.domain.quotation import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,14 +67,8 @@ class PlanDirectory:
 
     def _not_found(self, name: str) -> NotFound:
         names = self.names()
-        near = get_close_matches(name, names, 3, 0.5)
-        if near:
-            hint = f"Did you mean {' or '.join(near)}?"
-        elif names:
-            hint = f"There are: {', '.join(names)}."
-        else:
-            hint = f"There is no plan in {self.path}."
-        return NotFound(f"There is no plan named {quote(name)}.", hint)
+        hint = meant(name, names) if names else f"There is no plan in {self.path}."
+        return NotFound(f"There is no plan named {quoted(name)}.", hint)
 
 
 def _load(file: Path) -> Plan:

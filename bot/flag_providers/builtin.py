@@ -10,7 +10,7 @@ from bot.domain.audit import Action, Event, Outcome
 from bot.domain.errors import NotFound
 from bot.domain.flag import OFF
 from bot.domain.holding import EVERYTHING, Holds
-from bot.operations.flags import setting_facts, subject_of
+from bot.operations.flag_records import setting_facts, subject_of
 
 if TYPE_CHECKING:
     from bot.domain.flag import FlagSetting, FlagTarget

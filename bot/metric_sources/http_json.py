@@ -9,7 +9,7 @@ from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.metric import HttpQuery
-from bot.domain.quotation import quote
+from bot.domain.quotation import quoted
 from bot.metric_sources.numbers import NotANumber, answer_of, number_of
 from bot.metric_sources.redaction import Redaction
 from bot.metric_sources.web_address import basic, check_header_name, check_header_value, fill_in, read_address
@@ -71,7 +71,7 @@ def _query_of(metric: Metric) -> HttpQuery:
 
 def _question(metric: Metric, query: HttpQuery) -> WebQuestion:
     if query.method.upper() not in METHODS:
-        raise Refused(f"A metric is not asked for with {quote(query.method)}.", "Use GET or POST.")
+        raise Refused(f"A metric is not asked for with {quoted(query.method)}.", "Use GET or POST.")
     address = read_address(query.url)
     headers = []
     for name, value in query.headers:
@@ -103,7 +103,7 @@ def _check_path(path: str, name: str) -> None:
         problem = "" if _is_parsed(path) else str(error).splitlines()[0]
     if problem:
         raise Refused(
-            f"The metric's {name} {quote(path)} is no JMESPath: {problem.rstrip('.')}.",
+            f"The metric's {name} {quoted(path)} is no JMESPath: {problem.rstrip('.')}.",
             "See https://jmespath.org for how one is written.",
         )
 
@@ -129,6 +129,6 @@ def _number_at(path: str, body: object, shown: str, redaction: Redaction) -> flo
         problem = str(error)
         told = redaction.shown(value) if isinstance(value, str) else ""
     raise Unavailable(
-        f"{shown} answered with {problem}{f' ({quote(told)})' if told else ''} at `{path}`, where a number is wanted.",
+        f"{shown} answered with {problem}{f' ({quoted(told)})' if told else ''} at `{path}`, where a number is wanted.",
         "Check the metric's path against what the address answers.",
     )

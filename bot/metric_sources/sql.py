@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.metric import Secret, SqlQuery
-from bot.domain.quotation import quote
+from bot.domain.quotation import quoted
 from bot.metric_sources.numbers import NotANumber, answer_of, number_of
 from bot.metric_sources.patience import time_limit
 from bot.metric_sources.redaction import Redaction
@@ -105,7 +105,7 @@ def _database(place: _Place) -> SqlDatabase:
         case "postgresql" | "postgresql+asyncpg" | "postgres":
             return _postgresql(place)
         case kind:
-            raise Refused(f"Metrics are not read from databases of the kind {quote(kind)}.", EXAMPLE)
+            raise Refused(f"Metrics are not read from databases of the kind {quoted(kind)}.", EXAMPLE)
 
 
 def _postgresql(place: _Place) -> SqlDatabase:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.errors import Refused
-from bot.domain.quotation import quote
+from bot.domain.quotation import quoted
 
 _TOKEN = re.compile(
     r"""
@@ -30,7 +30,7 @@ def check_statement(text: str) -> None:
         raise Refused("The metric's query is empty.", "Write one SELECT whose first column is the number.")
     if words[0] not in _FIRST_WORDS:
         raise Refused(
-            f"A metric's query begins with SELECT or WITH, and this one with {quote(words[0])}.",
+            f"A metric's query begins with SELECT or WITH, and this one with {quoted(words[0])}.",
             "Write one SELECT whose first column is the number.",
         )
     if ";" in words:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from bot.domain.errors import Refused
-from bot.domain.quotation import quote
+from bot.domain.quotation import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +81,7 @@ def check_header_value(name: str, value: str, source: str = "its value") -> None
     """Raise Refused where a header cannot hold a value; `source` says where the value comes from."""
     if not _HEADER_VALUE.fullmatch(value):
         raise Refused(
-            f"The header {quote(name)} cannot be sent: {source} holds a line break or a letter outside ASCII.",
+            f"The header {quoted(name)} cannot be sent: {source} holds a line break or a letter outside ASCII.",
             "Look for a line break at the end of it.",
         )
 
@@ -89,4 +89,4 @@ def check_header_value(name: str, value: str, source: str = "its value") -> None
 def check_header_name(name: str) -> None:
     """Raise Refused for what is no header's name, and for headers that belong to the connection."""
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS:
-        raise Refused(f"{quote(name)} is no header that a metric can set.", "Remove it from the metric's headers.")
+        raise Refused(f"{quoted(name)} is no header that a metric can set.", "Remove it from the metric's headers.")

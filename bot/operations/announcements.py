@@ -10,15 +10,15 @@ from bot.announcements.kinds import KINDS
 from bot.announcements.template import BadTemplate
 from bot.domain.access import Permission
 from bot.domain.announce_view import Previewed, Tracked
-from bot.domain.announcement import BY_HAND, Announcement, AnnouncementState, Subscription
+from bot.domain.announcement import BY_HAND, Announcement, AnnouncementState
 from bot.domain.announcing import before_start, upcoming
 from bot.domain.audit import Action
 from bot.domain.errors import NotFound, Refused, RollcallError
-from bot.domain.moments import Occasion, When, parse_moment
-from bot.domain.team import LOCAL
+from bot.domain.moments import When, parse_moment
 from bot.operations.announcing import Addressing
 from bot.operations.channels import latest_here, named_rollout
 from bot.operations.notices import SUBJECT, card_subject
+from bot.operations.subscriptions import Subscriptions
 from bot.operations.transaction import Attempt, Done, Verbs
 
 if TYPE_CHECKING:
@@ -40,17 +40,6 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks to hear of; what is empty does not narrow it. `direct` asks for direct messages."""
-
-    flag: str = ""
-    plan: str = ""
-    environment: str = ""
-    kind: str = ""
-    direct: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Saying:
     """What a person wants said: a kind's name or words, to which audiences, held for a yes or not."""
 
@@ -68,6 +57,11 @@ class Announcements:
     circumstances: Circumstances
     team: Callable[[], Team]
     pictures: Mapping[str, Callable[[Message], str]] = field(default_factory=dict)
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Return what people ask to hear."""
+        return Subscriptions(self.verbs, self.plans, self.team)
 
     async def preview(
         self, actor: Actor, plan_name: str = "", number: int | None = None
@@ -256,73 +250,6 @@ class Announcements:
             rollout = tx.rollouts.get(int(known.subject.removeprefix(SUBJECT)))
             return rollout.current.environment if rollout is not None else ""
         return self.plans.library.load(known.plan).environment
-
-    async def subscribe(self, actor: Actor, wanted: Wanted) -> Subscription:
-        """Let this channel, or the person in direct messages, hear of rollouts. Raises NotFound for an unknown plan."""
-        if wanted.kind and wanted.kind not in {*KINDS, *Occasion}:
-            raise NotFound(f"“{wanted.kind}” is no kind of announcement.", f"There are: {', '.join(Occasion)}.")
-        if wanted.plan:
-            self.plans.library.load(wanted.plan)
-        channel = _direct(actor) if wanted.direct else actor.channel
-
-        def work(tx: Transaction, now: datetime) -> Done[Subscription]:
-            new = Subscription(
-                0, actor.platform, channel, actor.person, now, wanted.flag, wanted.plan, wanted.environment, wanted.kind
-            )
-            if any(replace(it, id=0, by=new.by, since=now) == new for it in tx.subscriptions.all()):
-                raise Refused("That is heard here already.", "/announce subscriptions")
-            tx.subscriptions.add(new)
-            return Done(new, None, {"channel": channel, "says": described(new)})
-
-        return await self.verbs.do(
-            actor, Attempt(Action.ANNOUNCE_SUBSCRIBE, f"channel:{actor.platform}:{channel}"), work
-        )
-
-    async def unsubscribe(self, actor: Actor, number: int | None = None, *, direct: bool = False) -> int:
-        """End one subscription of this channel or person by its number, or all of them; return how many."""
-        channel = _direct(actor) if direct else actor.channel
-
-        def work(tx: Transaction, _: datetime) -> Done[int]:
-            mine = [
-                it
-                for it in tx.subscriptions.all()
-                if it.platform == actor.platform and it.channel in _mine(actor, channel)
-            ]
-            ended = [it for it in mine if number in {None, it.id} and (number is not None or it.channel == channel)]
-            if not ended:
-                raise Refused("Nothing such is heard here.", "/announce subscriptions")
-            for it in ended:
-                tx.subscriptions.remove(it.id)
-            return Done(len(ended), {"says": "; ".join(map(described, ended))}, {"ended": len(ended)})
-
-        attempt = Attempt(Action.ANNOUNCE_UNSUBSCRIBE, f"channel:{actor.platform}:{channel}")
-        return await self.verbs.do(actor, attempt, work)
-
-    async def subscriptions(self, actor: Actor) -> tuple[Subscription, ...]:
-        """Return what is heard in this channel, and by this person."""
-        here = _mine(actor, actor.channel)
-        found = await self.verbs.store.read(lambda tx: tuple(tx.subscriptions.all()))
-        return tuple(it for it in found if it.platform == actor.platform and it.channel in here)
-
-
-def described(subscription: Subscription) -> str:
-    """Return what a subscription is about, for a sentence: `rolled_back of flag checkout in production`."""
-    parts = [
-        subscription.kind or "everything",
-        f"of flag {subscription.flag}" if subscription.flag else "",
-        f"of plan {subscription.plan}" if subscription.plan else "",
-        f"in {subscription.environment}" if subscription.environment else "",
-    ]
-    return " ".join(filter(None, parts))
-
-
-def _direct(actor: Actor) -> str:
-    """Return the channel of a person's direct messages; in the local chat that is one of the person's name."""
-    return f"@{actor.person if actor.platform == LOCAL else actor.platform_id}"
-
-
-def _mine(actor: Actor, channel: str) -> set[str]:
-    return {channel, actor.channel, _direct(actor)}
 
 
 def _here(tx: Transaction, actor: Actor) -> Rollout | None:

@@ -1,12 +1,13 @@
-"""Flags as a plan finds and makes them in the embedded store."""
+"""Flags as verbs and plans find them in the store, and as the audit log names them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import Refused
+from bot.domain.errors import NotFound, Refused
 from bot.domain.flag import OFF, Flag, FlagState, FlagTarget
+from bot.domain.nearest import nearest
 from bot.domain.plan import environments_of
 from bot.domain.provider import BUILTIN
 from bot.domain.ramp import setting_in
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.domain.audit import Facts
     from bot.domain.flag import FlagSetting
     from bot.domain.plan import Plan
     from bot.domain.rollout import Rollout
@@ -108,3 +110,45 @@ def current_targets(tx: Transaction, plan: Plan) -> tuple[FlagTarget, ...]:
         for flag in plan.flags
         for environment in environments_of(plan)
     )
+
+
+def known(tx: Transaction, key: str) -> Flag:
+    """Return a flag, retired ones included. Raises NotFound with the nearest keys."""
+    flag = tx.flags.get(key)
+    if flag is not None:
+        return flag
+    near = nearest(key, [flag.key for flag in tx.flags.all(retired=True)])
+    raise NotFound(
+        f"There is no flag “{key[:60]}”.", *(f"/flag show {it}" for it in near), "/flag list", "/flag create KEY"
+    )
+
+
+def living(tx: Transaction, key: str) -> Flag:
+    """Return a flag that is in use. Raises NotFound, or Refused for a retired one."""
+    flag = known(tx, key)
+    if flag.retired_at is not None:
+        raise Refused(
+            f"“{key}” was retired on {flag.retired_at:%Y-%m-%d} and cannot be changed.", f"/flag history {key}"
+        )
+    return flag
+
+
+def driving(tx: Transaction, key: str) -> tuple[Rollout, ...]:
+    """Return the active rollouts of a flag, also those that have not set it anywhere yet."""
+    return tuple(it for it in tx.rollouts.active() if any(flag.key == key for flag in it.plan.flags))
+
+
+def subject_of(key: str) -> str:
+    """Return the audit log's name for a flag."""
+    return f"flag:{key}"
+
+
+def setting_facts(setting: FlagSetting) -> Facts:
+    """Return a setting as the audit log keeps it; the percentage in thousandths, exactly."""
+    return {
+        "on": setting.on,
+        "milli_percent": setting.percent.milli,
+        "tiers": list(setting.tiers),
+        "users": list(setting.users),
+        "says": str(setting),
+    }

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.access import Permission
 from bot.domain.audit import Action, Event, Facts, Outcome
-from bot.domain.errors import NotFound, Refused
+from bot.domain.errors import Refused
 from bot.domain.flag import KEY_PATTERN, OFF, Flag, FlagChange, FlagSetting, FlagTarget, evaluate, goes_up, no_higher
 from bot.domain.flag_view import Changed, Checked, FlagView
-from bot.domain.nearest import nearest
 from bot.domain.progress import next_look
 from bot.domain.ramp import give_way, hold_at, not_back_yet, setting_in
 from bot.domain.sighting import given_up
@@ -18,8 +17,9 @@ from bot.operations.channels import flags_here
 from bot.operations.circumstances import Circumstances
 from bot.operations.drifts import Drifts
 from bot.operations.flag_care import FlagCare
-from bot.operations.flag_records import Held, held_in, states_of
+from bot.operations.flag_records import Held, driving, held_in, known, living, setting_facts, states_of, subject_of
 from bot.operations.notices import redraw
+from bot.operations.retirements import Retirements
 from bot.operations.rollout_records import record_move
 from bot.operations.transaction import Attempt, Done, Verbs
 
@@ -54,6 +54,11 @@ class Flags:
     def care(self) -> FlagCare:
         """Return what is to be tidied up."""
         return FlagCare(self.verbs.store, self.verbs.clock)
+
+    @property
+    def retirements(self) -> Retirements:
+        """Return what ends flags."""
+        return Retirements(self.verbs, self.circumstances)
 
     async def create(self, actor: Actor, flag: Flag, reason: str = "") -> Flag:
         """Make a flag; it is off everywhere until somebody switches it on. Its salt is its key."""
@@ -195,21 +200,6 @@ class Flags:
             return waiting
         return None
 
-    async def retire(self, actor: Actor, key: str, reason: str = "") -> Flag:
-        """End a flag: it is off for everybody from now on, and its key is not used again."""
-
-        def work(tx: Transaction, now: datetime) -> Done[Flag]:
-            flag = living(tx, key)
-            held_in = [state.environment for state in tx.flags.states(key)]
-            self.circumstances.require_in_all(actor, Permission.CHANGE, held_in)
-            for rollout in _driving(tx, key):
-                raise Refused(f"{rollout.name} drives “{key}”.", f"/rollout abort --rollout {rollout.id}")
-            tx.flags.retire(key, now)
-            held: Facts = {state.environment: str(state.setting) for state in tx.flags.states(key)}
-            return Done(replace(flag, retired_at=now), held, {"retired": True})
-
-        return await self.verbs.do(actor, Attempt(Action.FLAG_RETIRE, subject_of(key), reason=reason), work)
-
     async def bind(self, actor: Actor, key: str) -> Flag:
         """Make this channel one about a flag: a bare percentage here means it."""
 
@@ -266,22 +256,6 @@ class Flags:
         return await self.verbs.store.read(work)
 
 
-def subject_of(key: str) -> str:
-    """Return the audit log's name for a flag."""
-    return f"flag:{key}"
-
-
-def setting_facts(setting: FlagSetting) -> Facts:
-    """Return a setting as the audit log keeps it; the percentage in thousandths, exactly."""
-    return {
-        "on": setting.on,
-        "milli_percent": setting.percent.milli,
-        "tiers": list(setting.tiers),
-        "users": list(setting.users),
-        "says": str(setting),
-    }
-
-
 def insist_on_key(key: str) -> None:
     """Raise Refused for what cannot be a flag's key."""
     if not KEY_PATTERN.fullmatch(key):
@@ -301,33 +275,7 @@ def _held(tx: Transaction, key: str, environment: str) -> tuple[Flag, Held]:
     return flag, held_in(tx, key, environment)
 
 
-def known(tx: Transaction, key: str) -> Flag:
-    """Return a flag, retired ones included. Raises NotFound with the nearest keys."""
-    flag = tx.flags.get(key)
-    if flag is not None:
-        return flag
-    near = nearest(key, [flag.key for flag in tx.flags.all(retired=True)])
-    raise NotFound(
-        f"There is no flag “{key[:60]}”.", *(f"/flag show {it}" for it in near), "/flag list", "/flag create KEY"
-    )
-
-
-def living(tx: Transaction, key: str) -> Flag:
-    """Return a flag that is in use. Raises NotFound, or Refused for a retired one."""
-    flag = known(tx, key)
-    if flag.retired_at is not None:
-        raise Refused(
-            f"“{key}” was retired on {flag.retired_at:%Y-%m-%d} and cannot be changed.", f"/flag history {key}"
-        )
-    return flag
-
-
 def view_of(tx: Transaction, flag: Flag) -> FlagView:
     """Return a flag with everything that is shown of it."""
     seen = tuple(it for it in tx.sightings.all() if it.flag == flag.key)
-    return FlagView(flag, states_of(tx, flag.key), _driving(tx, flag.key), seen)
-
-
-def _driving(tx: Transaction, key: str) -> tuple[Rollout, ...]:
-    """Return the active rollouts of a flag, also those that have not set it anywhere yet."""
-    return tuple(it for it in tx.rollouts.active() if any(flag.key == key for flag in it.plan.flags))
+    return FlagView(flag, states_of(tx, flag.key), driving(tx, flag.key), seen)

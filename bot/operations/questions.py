@@ -64,17 +64,27 @@ def verb_of(asked: Confirmation) -> str:
     return str(json.loads(asked.command)[0])
 
 
-def question(asked: Confirmation, danger: str, of: str, details: tuple[str, ...] = ()) -> Confirm:
-    """Return the question as people are asked it: `danger` says what is dangerous, `of` what it is done to."""
+def question(
+    asked: Confirmation,
+    danger: str,
+    of: str,
+    details: tuple[str, ...] = (),
+    *,
+    follows: bool = False,
+    answered_by: str = "/rollout confirm",
+) -> Confirm:
+    """Return the question as people are asked it: `danger` says what is dangerous, `of` what it is done to.
+
+    `follows` says that another was answered before it, `answered_by` is the command that takes the yes.
+    """
     if asked.remaining > 1:
         sentence, label = f"{danger} Do you want that for {of}?", "Yes, go on"
     else:
-        sentence, label = f"Last question. {danger} Really?", "Yes, do it now"
-    return Confirm(
-        sentence, label, f"/rollout confirm {asked.token}", "it is not done unless you confirm", details=details
-    )
+        sentence, label = f"{'Last question. ' if follows else ''}{danger} Really?", "Yes, do it now"
+    unless = "it is not done unless you confirm"
+    return Confirm(sentence, label, f"{answered_by} {asked.token}", unless, details=details)
 
 
-def closed() -> Stale:
+def closed(*hints: str) -> Stale:
     """Return the answer to a yes that answers nothing."""
-    return Stale("That question is not open any more; nothing was changed.", "/rollout status")
+    return Stale("That question is not open any more; nothing was changed.", *(hints or ("/rollout status",)))

@@ -16,7 +16,7 @@ from bot.domain.ramp import hold_at, setting_in
 from bot.domain.rollout import Status
 from bot.domain.signal import SignalKind
 from bot.domain.team import LOCAL
-from bot.operations import adoptions, starts
+from bot.operations import adoptions, retirements, starts
 from bot.operations.adoptions import Adopted, Adoptions
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from bot.domain.actor import Actor
     from bot.domain.audit import Entry
+    from bot.domain.confirmation import Confirmation
     from bot.domain.errors import Confirm
     from bot.domain.rollout import Rollout
     from bot.domain.surroundings import Surroundings
@@ -120,7 +121,7 @@ class Rollouts:
         Raises Stale, NotAllowed, or Confirm to be asked again.
         """
         now, said = self.verbs.clock.now(), token.lower()
-        asked = await self.verbs.store.write(lambda tx: answer(tx, actor, said, now))
+        asked = await self.verbs.store.write(lambda tx: _taken(tx, actor, said, now))
         if verb_of(asked) == starts.VERB:
             return await self._starts().confirmed(actor, asked, said)
         if verb_of(asked) == adoptions.VERB:
@@ -129,7 +130,8 @@ class Rollouts:
         aim = Aim(int(asked.subject), asked.version)
         if asked.token != said:
             rollout = await self.find(actor, aim)
-            raise question(asked, self._danger(wish, rollout)[0], f"{rollout.name} {rollout.plan.title}")
+            danger = self._danger(wish, rollout)[0]
+            raise question(asked, danger, f"{rollout.name} {rollout.plan.title}", follows=True)
         return await self._move(actor, wish, aim, asked.token)
 
     async def bind(self, actor: Actor, number: int) -> Rollout:
@@ -286,6 +288,14 @@ def _action_of(wish: Wish, after: Rollout) -> Action:
 
 def _aimed(tx: Transaction, actor: Actor, aim: Aim) -> Rollout:
     return rollout_here(tx, actor) if aim.rollout is None else named_rollout(tx, aim.rollout)
+
+
+def _taken(tx: Transaction, actor: Actor, token: str, now: datetime) -> Confirmation:
+    """Take a yes to a question about a rollout; one about a flag is answered where flags are."""
+    asked = answer(tx, actor, token, now)
+    if verb_of(asked) == retirements.VERB:
+        raise closed()
+    return asked
 
 
 def require_version(rollout: Rollout, aim: Aim) -> None:

@@ -64,7 +64,7 @@ class Starts:
                 f"The plan {plan.key} was edited since you were asked. Nothing was done.", f"/plan show {plan.key}"
             )
         if asked.token != token:
-            raise question(asked, self._danger(plan)[0], plan.title)
+            raise question(asked, self._danger(plan)[0], plan.title, follows=True)
         await self._require_possible(actor, plan, reason, asks=False)
         return await self._begin(actor, plan, reason, token)
 

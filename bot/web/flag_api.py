@@ -18,7 +18,8 @@ from bot.domain.flag import Flag, FlagSetting, Why, goes_up, with_percent
 from bot.domain.flag_set import TARGETING_KEY, LacksUnit
 from bot.domain.team import API
 from bot.domain.token import Scope
-from bot.operations.flags import known, view_of
+from bot.operations.flag_records import known
+from bot.operations.flags import view_of
 from bot.web.answers import answer, denial, problem, refusal, sentence_of
 from bot.web.flag_bodies import (
     Body,
@@ -161,9 +162,7 @@ async def remove_user(call: Call) -> Response:
 
 async def check(call: Call) -> Response:
     """Say whether somebody sees a flag, and why."""
-    kept = call.api.keeper.flags.of(call.reads_from()).flags.get(call.name)
-    if kept is None:
-        raise NotFound(f"There is no flag “{call.name[:60]}”.")
+    kept = call.api.keeper.flags.of(call.reads_from()).get(call.name)
     try:
         found = kept.ask(_context(call))
     except LacksUnit as lacking:

@@ -16,7 +16,7 @@ from bot.domain.message import Mention, Message
 from bot.domain.moments import Occasion, parse_moment
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState
 from bot.domain.rollout import Rollout, Tick, TickState
-from bot.operations.announcements import described
+from bot.operations.subscriptions import described
 from bot.pictures import pictures
 from tests.chat.slack import rollouts_for_tests as at
 from tests.chat.slack.rollouts_for_tests import NOW, OPERATOR, PLAN

@@ -129,10 +129,10 @@ def test_how_answers_are_told() -> None:
     )
     assert [shown(page_told.render_answered(it)) for it in answered] == snapshot(
         [
-            "engineer is on Page 1: it is the database. It is open again 09:50 UTC (10 min ago) unless it is resolved.",
-            "engineer resolved Page 1: it is the database.",
-            "engineer lets Page 1 rest until 10:20 UTC (in 20 min): it is the database",
-            "engineer gives Page 1 to cto: it is the database.",
+            "engineer is on page 1: it is the database. It is open again 09:50 UTC (10 min ago) unless it is resolved.",
+            "engineer resolved page 1: it is the database.",
+            "engineer lets page 1 rest until 10:20 UTC (in 20 min): it is the database",
+            "engineer gives page 1 to cto: it is the database.",
         ]
     )
 

@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.errors import NotUnderstood
 from bot.domain.percent import Percent
+from bot.domain.quotation import quoted
 from commands.command import Option, OptionType
-from commands.grammar import LONGEST_LINE, Word, near, next_word, quoted, read_value, rest_of_line, tidy
+from commands.grammar import LONGEST_LINE, Word, near, next_word, read_value, rest_of_line, tidy
 
 
 def value(kind: OptionType, text: str, *choices: str) -> object:

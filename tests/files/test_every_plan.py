@@ -9,9 +9,15 @@ import pytest
 from bot.domain.condition import series_of
 from bot.domain.condition_syntax import parse_condition
 from bot.domain.plan import environments_of
+from bot.domain.team import Team
 from bot.files.plan_library import PlanDirectory
+from bot.files.team_file import load_team
+from bot.metric_sources.catalogue import Catalogue
+from bot.operations.plans import Plans
+from tests.fakes.clock import MovedClock
 
-PLANS = PlanDirectory(Path(__file__).parents[2] / "plans")
+ROOT = Path(__file__).parents[2]
+PLANS = PlanDirectory(ROOT / "plans")
 NAMES = ("action-plan-customization", "alaska-pay", "fan-privacy-calls", "organization-customers", "verification-flow")
 
 
@@ -51,6 +57,18 @@ def test_every_condition_of_a_plan_is_about_a_metric(name: str) -> None:
     conditions += [guardrail.condition for step in plan.steps for guardrail in step.guardrails]
     conditions += [target.condition for target in plan.targets if target.condition]
     assert [condition for condition in conditions if not tuple(series_of(parse_condition(condition)))] == []
+
+
+@pytest.fixture(scope="module")
+def example() -> Team:
+    return load_team(ROOT / "rollcall.example.yaml", lambda _: None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_of_a_team_file_has_everything_that_a_plan_asks_of_the_team(name: str, example: Team) -> None:
+    found = Plans(PLANS, MovedClock(), lambda: example, Catalogue(lambda: example.metrics, {})).fit(PLANS.load(name))
+    about_figures = ("reported by people", "counted by Rollcall")
+    assert [*found.problems, *(note for note in found.notes if not note.startswith(about_figures))] == []
 
 
 def test_only_the_organisations_plan_and_the_payment_plan_reach_staging() -> None:

@@ -117,8 +117,8 @@ async def test_nan_in_the_answer_is_no_data(server: WebServer, source: HttpJson)
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("N/A", 'a text ("N/A")'),
-        ("0.5%", 'a text ("0.5%")'),
+        ("N/A", "a text (“N/A”)"),
+        ("0.5%", "a text (“0.5%”)"),
         (True, "a yes or no"),
         ([1], "a list"),
         ({"a": 1}, "an object"),
@@ -144,11 +144,11 @@ async def test_a_function_that_does_not_fit_what_came_finds_nothing(server: WebS
         ({"path": "a["}, "no JMESPath"),
         ({"path": "median(a)"}, "Unknown function: median"),
         ({"path": "length(a, b)"}, "no JMESPath"),
-        ({"samples": "a["}, 'samples "a["'),
-        ({"method": "DELETE"}, 'not asked for with "DELETE"'),
+        ({"samples": "a["}, "samples “a[”"),
+        ({"method": "DELETE"}, "not asked for with “DELETE”"),
         ({"url": "metrics"}, "address cannot be read"),
         ({"headers": (("X-Key", "${MISSING}"),)}, "which is not set"),
-        ({"headers": (("Host", "elsewhere"),)}, '"Host" is no header'),
+        ({"headers": (("Host", "elsewhere"),)}, "“Host” is no header"),
         ({"headers": (("X-Key", "a\r\nHost: b"),)}, "cannot be sent"),
     ],
 )

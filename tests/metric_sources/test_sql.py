@@ -245,7 +245,7 @@ async def test_no_more_than_one_row_is_fetched(store: str) -> None:
         ("sqlite://", "reads a file"),
         ("sqlite:///:memory:", "reads a file"),
         ("sqlite:///shop.db?mode=rwc", "reads a file"),
-        ("mysql://me:hidden-pass@db/shop", 'of the kind "mysql"'),
+        ("mysql://me:hidden-pass@db/shop", "of the kind “mysql”"),
         ("postgresql://me:hidden-pass@db/shop?options=-c%20hidden-pass", "not known here: options"),
     ],
 )

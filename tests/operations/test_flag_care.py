@@ -67,7 +67,7 @@ async def test_a_flag_that_is_the_same_for_everybody_for_thirty_days_is_stale(
         ["set banner 100% --tiers pro"],
         ["on banner", "set banner 5% --env staging"],
         ["set banner 5%", "target banner u1", "set banner 0%"],
-        ["on banner", "retire banner"],
+        ["on banner", "off banner", "retire banner"],
     ],
     ids=["half", "one tier", "half in staging", "named users", "retired"],
 )
@@ -97,7 +97,7 @@ async def test_a_flag_is_stale_from_the_day_on_which_its_plan_cleans_up(world: W
     assert await stale(world) == {"short": True}
     said = await world.done("/flag stale")
     assert "#1 A short one was to be cleaned up by" in said
-    await world.done("/flag retire short")
+    await world.agreed("/flag retire short")
     assert "Every flag is of use" in await world.done("/flag stale")
 
 

@@ -67,7 +67,7 @@ async def test_tiers_are_opened_to_all_again(world: World) -> None:
 
 async def test_a_retired_flag_is_off_for_everybody_and_its_key_is_not_used_again(world: World) -> None:
     await world.done("/flag on banner")
-    await world.done("/flag retire banner because the old path is gone")
+    await world.agreed("/flag retire banner because the old path is gone")
     assert "retired" in (await world.done("/flag check banner u1")).lower()
     assert "was retired on" in await world.refused("/flag on banner")
     assert "already" in await world.refused("/flag create banner")

@@ -67,7 +67,7 @@ async def test_the_last_rollouts_channel_is_reminded_weekly_until_the_flag_is_re
         assert len(await reminders(world)) == 1
         await days(world, 1)
         assert len(await reminders(world)) == 2
-        await world.done("/flag retire short")
+        await world.agreed("/flag retire short")
         await days(world, 30)
         assert len(await reminders(world)) == 2
 

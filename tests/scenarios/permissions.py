@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """Operators and above; outside the channel where the policy opens the way back."""
     ASKER = "asker"
     """Whoever asked for what is to be confirmed, here the owner, for a way back."""
+    ASKED = "asked"
+    """Whoever asked for what is to be confirmed, here the owner, everywhere: it is about no environment."""
     OWN = "own"
     """Whoever the team file knows, about themselves."""
     LISTED = "listed"
@@ -46,6 +48,7 @@ MAY: dict[Kind, set[str]] = {
     Kind.DOWN: {"operator", "lead", "owner"},
     Kind.OVERRIDE: {"lead", "owner"},
     Kind.ASKER: {"owner"},
+    Kind.ASKED: {"owner"},
     Kind.OWN: set(GRANTS),
     Kind.LISTED: set(GRANTS),
     Kind.STAND_IN: {"viewer", "operator", "lead", "owner"},
@@ -89,6 +92,7 @@ LINES: dict[str, Kind] = {
     "/flag history banner": Kind.READ,
     "/flag bind banner": Kind.CHANGE,
     "/flag retire banner": Kind.CHANGE,
+    "/flag confirm {retiring}": Kind.ASKED,
     "/plan list": Kind.READ,
     "/plan show checkout": Kind.READ,
     "/plan check checkout": Kind.READ,

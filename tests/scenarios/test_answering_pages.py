@@ -86,7 +86,7 @@ async def test_a_page_is_given_to_somebody_who_is_paged_at_once(tmp_path: Path) 
         await raised(world)
         await world.done("/escalate reassign @database-engineer because it is the database", **ENGINEER)
         assert world.paged() == ["engineer", "database"]
-        assert any("gives Page 1 to database-engineer: it is the database" in it for it in world.told("releases"))
+        assert any("gives page 1 to database-engineer: it is the database" in it for it in world.told("releases"))
         assert "lists nobody named ben" in await world.refused("/escalate reassign @ben", **ENGINEER)
 
 

@@ -75,7 +75,7 @@ async def test_the_others_hear_of_an_answer_and_whoever_gave_it_does_not(tmp_pat
         await raised(world)
         await world.until(20)
         await world.done("/escalate ack", by="U0LEAD", platform="slack", channel="elsewhere")
-        said = "team-lead is on Page 1. It is open again 2026-03-02 09:50 UTC unless it is resolved."
+        said = "team-lead is on page 1. It is open again 2026-03-02 09:50 UTC unless it is resolved."
         assert world.direct("engineer")[1:] == [said]
         assert len(world.direct("lead")) == 1
         assert said in world.told("releases")

@@ -132,11 +132,12 @@ async def said(world: World, line: str, role: str, channel: str) -> tuple[Outcom
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A database in which every line of the table could be done, the time there, and the token of an open question."""
+    """A database in which every line of the table could be done, the time there, and the tokens of open questions."""
 
     database: bytes
     now: datetime
     token: str
+    retiring: str
 
     def put(self, file: Path) -> None:
         """Put it there in place of what there is."""
@@ -150,17 +151,17 @@ async def prepare(file: Path, environment: str) -> Prepared:
     """Put the database of an environment there; it is made once in a process."""
     if environment not in KEPT:
         clock = MovedClock()
-        token = await _prepare(file, environment, clock)
-        KEPT[environment] = _prepared(file, clock, token)
+        tokens = await _prepare(file, environment, clock)
+        KEPT[environment] = _prepared(file, clock, *tokens)
     KEPT[environment].put(file)
     return KEPT[environment]
 
 
-def _prepared(file: Path, clock: MovedClock, token: str) -> Prepared:
-    return Prepared(file.read_bytes(), clock.now(), token)
+def _prepared(file: Path, clock: MovedClock, token: str, retiring: str) -> Prepared:
+    return Prepared(file.read_bytes(), clock.now(), token, retiring)
 
 
-async def _prepare(file: Path, environment: str, clock: MovedClock) -> str:
+async def _prepare(file: Path, environment: str, clock: MovedClock) -> tuple[str, str]:
     home = HOME[environment]
     async with opened(file, environment, team_with(), clock) as world:
 
@@ -178,7 +179,8 @@ async def _prepare(file: Path, environment: str, clock: MovedClock) -> str:
         await owner("/rollout start judged")
         await owner("/rollout start ticked")
         await owner("/checklist tick 1.1 --rollout 4")
-        await owner("/flag create banner")
+        for flags in ("create banner", "create worn", f"on worn --env {environment}"):
+            await owner(f"/flag {flags}")
         await owner("/rollout start ended")
         await owner('/checklist tick all --rollout 5 --evidence "seen"')
         await owner("/rollout next --rollout 5")
@@ -191,8 +193,12 @@ async def _prepare(file: Path, environment: str, clock: MovedClock) -> str:
         await owner("/escalate low the lights flicker")
         await owner("/oncall override @an-operator 2d")
         await world.passes(HOUR + MINUTE)
-        asked = await world.typed("/rollout rollback 2 --rollout 4", by=ID["owner"], channel=home, platform="slack")
-        return asked.message.buttons[0].command.split()[-1]
+
+        async def asked(line: str) -> str:
+            reply = await world.typed(line, by=ID["owner"], channel=home, platform="slack")
+            return reply.message.buttons[0].command.split()[-1]
+
+        return await asked("/rollout rollback 2 --rollout 4"), await asked("/flag retire worn")
 
 
 @asynccontextmanager
@@ -244,7 +250,7 @@ async def test_who_may_say_what_and_where(tmp_path: Path, environment: str, home
     channel = HOME[environment] if home else ELSEWHERE
     opens = anywhere and environment == "production"
     cases = [
-        (role, line.format(environment=environment, token=prepared.token), kind)
+        (role, line.format(environment=environment, token=prepared.token, retiring=prepared.retiring), kind)
         for role in ROLES
         for line, kind in LINES.items()
     ]

@@ -101,6 +101,11 @@ class World:
         assert reply.outcome is Outcome.REFUSED, f"{line}: {self.text(reply)}"
         return self.text(reply)
 
+    async def agreed(self, line: str) -> str:
+        """Have a line typed that is asked about, and say yes; return the answer's text."""
+        (button,) = (await self.typed(line)).message.buttons
+        return await self.done(button.command)
+
     async def passes(self, duration: timedelta) -> None:
         """Let time pass, and the bot do what has become due."""
         self.clock.advance(duration)

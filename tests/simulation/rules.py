@@ -11,7 +11,7 @@ from bot.domain.actor import SYSTEM_NAME
 from bot.domain.audit import Action
 from bot.domain.flag import OFF, Flag, evaluate, goes_up
 from bot.domain.rollout import Status
-from bot.operations.flags import setting_facts
+from bot.operations.flag_records import setting_facts
 from tests.simulation.leaving import Move, lacks_baseline, problems_of_leaving, raised
 from tests.simulation.soaking import Soaks
 from tests.simulation.stopping import Stopping

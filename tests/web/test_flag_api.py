@@ -154,7 +154,7 @@ async def test_under_a_plan_up_is_the_plans_and_down_makes_it_wait(web: Served) 
 
 
 async def test_a_retired_flag_is_off_for_everybody_and_is_not_changed(web: Served) -> None:
-    await web.world.done("/flag retire banner")
+    await web.world.agreed("/flag retire banner")
     await web.serving.keeper.refresh()
     assert (await web.ask("GET", ROOT, "read")).json()["flags"] == []
     assert (await web.ask("GET", BANNER, "read")).json()["flag"]["retired"] is True

@@ -31,7 +31,7 @@ async def test_a_group_that_fires_raises_one_page_which_ends_when_the_group_does
         assert it.world.paged() == ["engineer"]
         answer = await it.alert(group(one_alert(severity="error", ends=ENDED)))
         assert answer.json()["state"] == "resolved"
-        assert it.world.told("releases")[-1] == "rollcall resolved Page 1: every alert of it is over."
+        assert it.world.told("releases")[-1] == "rollcall resolved page 1: every alert of it is over."
         await it.world.minutes(60)
         assert it.world.paged() == ["engineer"]
 

@@ -49,7 +49,7 @@ async def test_somebody_whom_nobody_knows_answers_as_pagerduty_and_is_named(tmp_
             "PagerDuty",
             "A. Stranger in PagerDuty",
         )
-        assert it.world.told("releases")[-1] == "PagerDuty resolved Page 1: A. Stranger in PagerDuty."
+        assert it.world.told("releases")[-1] == "PagerDuty resolved page 1: A. Stranger in PagerDuty."
         (entry,) = [entry for entry in await it.world.audit() if entry.action == Action.PAGE_RESOLVE]
         assert (entry.after or {})["agent"] == "A. Stranger"
 

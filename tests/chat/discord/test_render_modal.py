@@ -9,9 +9,11 @@ from inline_snapshot import external_file
 
 from bot.announcements import forms
 from bot.chat.discord.modal import form_filled, form_modal
+from bot.domain.flag import FlagSetting, FlagState
 from bot.domain.form import Form, FormField
 from bot.domain.message import Button, Buttons, Message, Paragraph, line, say
 from bot.domain.moves import roll_back
+from bot.domain.percent import FULL
 from tests.chat.discord.announced import BACK, NOW, RUNNING
 from tests.chat.discord.hostile import texts
 from tests.fakes.discord.findings import Findings
@@ -21,10 +23,13 @@ from tests.fakes.discord.openapi import published_judge
 # Written anew by: pytest tests/chat/discord/test_render_modal.py --inline-snapshot=create,fix
 GOLDEN = "../../golden/discord"
 
+HELD = FlagState("checkout", "production", FlagSetting(on=True, percent=FULL), 4, NOW)
+
 FORMS = {
     "form_rollback": forms.render_level(RUNNING, BACK, 1, "/rollout rollback 1 --rollout 7"),
     "form_restore": forms.render_level(RUNNING, roll_back(RUNNING, 2, NOW), 2, "/rollout rollback 2 --rollout 7"),
     "form_reject": forms.render_reject(RUNNING, "/rollout reject --rollout 7 --version 9"),
+    "form_retire": forms.render_retire("checkout", (HELD,), "/flag confirm a1b2c3"),
     "form_problem": forms.render_problem(RUNNING, "/rollout problem --rollout 7"),
 }
 

@@ -302,4 +302,5 @@ FORMS: dict[str, Form] = {
     "forms.render_level": forms.render_level(at.at_25(), BACK, 2, "/rollout rollback 2 --rollout 12"),
     "forms.render_reject": forms.render_reject(at.at_25(), "/rollout reject --rollout 12 --version 9"),
     "forms.render_problem": forms.render_problem(at.at_25(), "/rollout problem --rollout 12"),
+    "forms.render_retire": forms.render_retire(FLAG.key, (STATE,), "/flag confirm a1b2c3"),
 }
