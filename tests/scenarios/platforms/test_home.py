@@ -13,7 +13,9 @@ from tests.scenarios.platforms.connected import Connected, connected
 from tests.scenarios.platforms.slack_side import SlackSide
 from tests.scenarios.world import CHECKOUT, HOUR
 
-PLANS = WrittenPlans(checkout=CHECKOUT.replace("{local: releases}", '{slack: "#releases"}'))
+PLAN = CHECKOUT.replace("{local: releases}", '{slack: "#releases"}')
+PLANS = WrittenPlans(checkout=PLAN)
+APPROVED = WrittenPlans(checkout=PLAN.replace("{set: 10%}", "{set: 10%, approvals: [operator]}"))
 TEAM = """
 people:
   ana: {{roles: owner, slack: {ana}}}
@@ -103,3 +105,17 @@ async def pressed(side: SlackSide, world: Connected, home: View, label: str) -> 
     await side.way.press(side.people["ben"], home, label)
     await drawn_again(side, "ben", before)
     await world.rests()
+
+
+async def test_an_approval_is_given_on_the_home_tab(url: str, clock: MovedClock, slack: SlackServer) -> None:
+    side = SlackSide(slack)
+    async with connected(url, [side], clock, APPROVED, team_of(side)) as world:
+        await world.done("/rollout start checkout")
+        await world.done('/checklist tick all --evidence "seen"')
+        await world.done("/rollout 10%")
+        await world.passes(HOUR)
+        home = await opened(side, "ben")
+        assert "your approval is asked for, to go on to “Everyone: 25%”" in home.seen
+        await pressed(side, world, home, "Approve")
+        assert [it.person for it in (await world.rollout()).approvals] == ["ben"]
+        assert "Approve" not in home.buttons
