@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.directory import Directory
+from bot.chat.slack.outbound import SlackPlatform
 from bot.domain.errors import Refused, Uncertain
 from bot.domain.message import say
 from bot.domain.outbox import Attachment, Placing
 from tests.contracts.chat_platforms.slack import SlackWorld, slack_world
 from tests.fakes.clock import MovedClock
-from tests.fakes.slack import CutAfter, Message
+from tests.fakes.journal import KeptJournal
+from tests.fakes.slack import CutAfter, Hangs, Message
 
 DETAIL = say("A detail.")
 REPORT = Attachment("report.md", "text/markdown", b"# Report")
@@ -73,6 +77,21 @@ async def test_a_clock_that_is_five_minutes_ahead_hides_no_message(world: SlackW
     assert len(details(world)) == 1
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_call_that_gets_no_answer_in_time_is_uncertain_and_its_message_comes_once(
+    world: SlackWorld, *, arrived: bool
+) -> None:
+    slack = world.server
+    # A fraction of a second is enough for what never answers; the library says that it wants whole ones.
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, timeout=0.2, retry_handlers=[])  # type: ignore[arg-type]
+    impatient = SlackPlatform(client, Directory(), KeptJournal())
+    slack.faults.next("chat.postMessage", Hangs(performed=arrived))
+    with pytest.raises(Uncertain):
+        await impatient.post(world.channel, "detail", DETAIL)
+    await world.platform.post(world.channel, "detail", DETAIL, Placing(again=True, since=clock_of(world).now()))
+    assert len(details(world)) == 1
+
+
 async def test_an_uncertain_reply_whose_card_was_deleted_comes_once_into_the_channel(world: SlackWorld) -> None:
     card = await world.platform.post(world.channel, "card", say("At 10%."))
     world.lose(card)
@@ -98,3 +117,12 @@ async def test_a_person_whom_slack_does_not_know_is_told_as_a_person(world: Slac
         await world.platform.post("@U0000000404", "page", say("Please look."))
     assert caught.value.sentence == "Slack does not know @U0000000404."
     assert caught.value.hints == ("check the person's Slack id in the team file",)
+
+
+async def test_slack_is_never_asked_to_read_mentions_or_previews_into_what_people_wrote(world: SlackWorld) -> None:
+    reference = await world.platform.post(world.channel, "card", say("See #general and @here."))
+    await world.platform.edit(world.channel, reference, say("See #general and @here again."))
+    (post,), (edit,) = (world.server.calls_of(f"chat.{it}") for it in ("postMessage", "update"))
+    assert (post.arguments["parse"], edit.arguments["parse"]) == ("none", "none")
+    assert not {"link_names", "as_user"} & {*post.arguments, *edit.arguments}
+    assert str(post.arguments["unfurl_links"]).lower() == str(post.arguments["unfurl_media"]).lower() == "false"
