@@ -48,7 +48,7 @@ def render_who(
     `read` are the schedules that PagerDuty keeps, with when it answered last; None where it never has.
     """
     if not found:
-        text = "The team file has no schedule; docs/team.md tells how one is written."
+        text = "There is no schedule; docs/team.md tells how the team file declares one."
         return Message("There is no schedule.", (Paragraph(line(text)),), Tone.WARNING)
     blocks: list[Block] = []
     for name, duties in found:

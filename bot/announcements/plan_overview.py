@@ -60,7 +60,7 @@ def _facts(dated: Dated) -> tuple[tuple[str, Line], ...]:
         ("Environment", line(plan.environment)),
         ("Flags", line(flags)),
         ("Channels", line(channels)),
-        ("At the earliest", line("complete ", Moment(ends), f" ({took})")),
+        ("At the earliest", line("complete ", Moment(ends, relative=False), f" ({took})")),
         ("Digest", line(plan.digest[:12])),
     )
 

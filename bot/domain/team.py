@@ -195,6 +195,11 @@ class Team:
         return next((it for name, it in self.manners.items() if channel in self.channels.get(name, ())), ANY_MANNER)
 
     @property
+    def lacks(self) -> str:
+        """Return how a sentence begins about something that the team file would have to declare: `… policy “payments”.`"""
+        return "The team file has no" if self.file else "There is no team file, and so no"
+
+    @property
     def grants(self) -> Mapping[str, frozenset[Permission]]:
         """Return what every role grants, those of the team file after the built-in ones."""
         return {**GRANTS, **self.roles}

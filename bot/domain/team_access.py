@@ -13,7 +13,7 @@ from bot.domain.access import EVERYBODY, Permission
 from bot.domain.access_view import Place
 from bot.domain.actor import SYSTEM_NAME
 from bot.domain.errors import NotAllowed, NotFound
-from bot.domain.nearest import nearest
+from bot.domain.nearest import meant
 from bot.domain.plan import ChannelName
 from bot.domain.team import API, LOCAL, PRODUCTION, bare_channel, describe_channels, listed, person_of, platform_name
 
@@ -86,10 +86,7 @@ def person_named(team: Team, platform: str, named: str) -> Person:
         if person.name.casefold() == bare.casefold() or bare in person.on(platform):
             return person
     names = [person.name for person in team.people]
-    near = nearest(bare, names) or names[:NAMED_AT_MOST]
-    raise NotFound(
-        f"The team file lists nobody named {bare}.", f"There are: {listed(near, 'and')}." if near else "/access who"
-    )
+    raise NotFound(f"The team file lists nobody named {bare}.", meant(bare, names) if names else "/access who")
 
 
 def where_changed(team: Team, environment: str) -> str:

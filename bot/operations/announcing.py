@@ -15,7 +15,8 @@ from bot.domain.pager import WEBHOOK
 from bot.domain.plan import ChannelName, environments_of
 from bot.domain.status_page import STATUS_PAGE
 from bot.domain.team import EMAIL, platform_name
-from bot.operations.notices import SUBJECT
+from bot.operations.notices import SUBJECT, card_subject
+from bot.operations.posts import post
 from bot.operations.signals import announced_signal
 
 if TYPE_CHECKING:
@@ -125,21 +126,16 @@ def hand_over(
             sent.append(replace(place, key=key, said_at=now))
             continue
         told = replace(message, signal=announced_signal(said, now)) if place.platform == WEBHOOK else message
-        tx.outbox.add(_post(key, f"{ANNOUNCEMENT}{said.id}", place, told, now))
+        subject = f"{ANNOUNCEMENT}{said.id}"
+        tx.outbox.add(NewDelivery(key, DeliveryKind.POST, place.platform, place.channel, subject, told, now, now))
         sent.append(replace(place, key=key))
     return tuple(sent)
 
 
 def say_in_own_channels(tx: Transaction, rollout: Rollout, key: str, message: Message, now: datetime) -> None:
     """Post something once in each of a rollout's own channels; the key makes it once for good."""
-    for it in rollout.channels:
-        place = Destination(it.platform, it.channel)
-        full = f"{key}:{it.platform}:{it.channel}"[:200]
-        tx.outbox.add(_post(full, f"{SUBJECT}{rollout.id}", place, message, now))
-
-
-def _post(key: str, subject: str, place: Destination, message: Message, now: datetime) -> NewDelivery:
-    return NewDelivery(key, DeliveryKind.POST, place.platform, place.channel, subject, message, now, now)
+    for channel in rollout.channels:
+        post(tx, channel, card_subject(rollout.id), key, now, message=message)
 
 
 def tell_who_is_not_reached(

@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.outbox import DeliveryKind, NewDelivery, Place
+from bot.domain.outbox import DeliveryKind, Place
 from bot.domain.plan import ChannelName
 from bot.domain.progress import next_look
+from bot.operations.posts import post
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def draw_cards(tx: Transaction, rollout: Rollout, now: datetime) -> None:
     """Have the rollout's card drawn anew in each of its channels; waiting draws are one row."""
     occasion = uuid4().hex
     for channel in rollout.channels:
-        _add(tx, rollout, channel, f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
+        post(tx, channel, card_subject(rollout.id), f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
 
 
 def _mark(rollout: Rollout) -> str:
@@ -99,7 +100,7 @@ def share_report(
     """Have the report posted with its files, drawn when it leaves; `occasion` and the version make it once."""
     key = f"report:{rollout.id}:{rollout.version}:{occasion}"
     for channel in channels:
-        _add(tx, rollout, channel, key, now, kind=DeliveryKind.REPORT, place=Place.THREAD)
+        post(tx, channel, card_subject(rollout.id), key, now, kind=DeliveryKind.REPORT, place=Place.THREAD)
 
 
 def report_the_end(tx: Transaction, rollout: Rollout, now: datetime) -> None:
@@ -123,30 +124,4 @@ def tell_of_failure(tx: Transaction, failed: Delivery, message: Message, now: da
 def _tell(tx: Transaction, rollout: Rollout, channels: Iterable[ChannelName], notice: _Notice, now: datetime) -> None:
     key = f"{notice.what}:{rollout.id}:{rollout.version}"
     for channel in channels:
-        _add(tx, rollout, channel, key, now, message=notice.message, place=notice.place)
-
-
-def _add(
-    tx: Transaction,
-    rollout: Rollout,
-    channel: ChannelName,
-    key: str,
-    now: datetime,
-    *,
-    kind: DeliveryKind = DeliveryKind.POST,
-    message: Message | None = None,
-    place: Place = Place.CHANNEL,
-) -> None:
-    tx.outbox.add(
-        NewDelivery(
-            key=f"{key}:{channel.platform}:{channel.channel}",
-            kind=kind,
-            platform=channel.platform,
-            channel=channel.channel,
-            subject=card_subject(rollout.id),
-            message=message,
-            created_at=now,
-            due_at=now,
-            place=place,
-        )
-    )
+        post(tx, channel, card_subject(rollout.id), key, now, message=notice.message, place=notice.place)

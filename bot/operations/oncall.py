@@ -139,13 +139,12 @@ class OnCall:
             return known[named]
         if named:
             near = ", ".join(nearest(named, known) or known)
-            raise NotFound(
-                f"The team file has no schedule “{named}”.", f"There are: {near}." if near else "docs/team.md"
-            )
+            hint = f"There are: {near}." if near else "docs/team.md: On call"
+            raise NotFound(f"{self.team().lacks} schedule “{named}”.", hint)
         if len(known) == 1:
             return next(iter(known.values()))
         if not known:
-            raise NotFound("The team file has no schedule.", "docs/team.md: On call")
+            raise NotFound(f"{self.team().lacks} schedule.", "docs/team.md: On call")
         raise WhichOne("Which schedule?", tuple((it, f"--schedule {it}") for it in known))
 
     def moment(self, named: str, text: str) -> datetime:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.announcements import page_told
-from bot.domain.outbox import DeliveryKind, NewDelivery, Place
+from bot.domain.outbox import DeliveryKind, Place
 from bot.domain.page import Page, Way, WayKind
 from bot.domain.paging import Notice, NoticeKind
 from bot.domain.plan import ChannelName
 from bot.domain.reach import DIRECT
+from bot.operations.posts import post
 from bot.operations.signals import answer_signal, page_signal
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def redraw_page(tx: Transaction, page: Page, now: datetime) -> None:
     """Have the page's live message drawn anew in each of its channels."""
     occasion = uuid4().hex
     for channel in page.channels:
-        _add(tx, page, channel, f"card:page:{page.id}:{occasion}", now, kind=DeliveryKind.CARD)
+        post(tx, channel, page_subject(page.id), f"card:page:{page.id}:{occasion}", now, kind=DeliveryKind.CARD)
 
 
 def tell_notice(tx: Transaction, page: Page, notice: Notice, team: Team, now: datetime) -> None:
@@ -68,13 +69,13 @@ def tell_notice(tx: Transaction, page: Page, notice: Notice, team: Team, now: da
             alert = page_told.render_alert(page, notice, way, rollout, team)
             if way.kind in PROGRAMS:
                 alert = replace(alert, signal=page_signal(page, rollout, now, notice.level))
-            _add(tx, page, channel_of(way), f"{PAGING}{mark}", now, message=alert, place=Place.BOTH)
+            post(tx, channel_of(way), page_subject(page.id), f"{PAGING}{mark}", now, message=alert, place=Place.BOTH)
     said = page_told.render_notice(page, notice, team)
     key = f"page-{notice.kind}:{mark}:{page.epoch}"
     reached = {channel_of(way) for way in notice.ways}
     for channel in page.channels:
         if channel not in reached:
-            _add(tx, page, channel, key, now, message=said, place=Place.BOTH)
+            post(tx, channel, page_subject(page.id), key, now, message=said, place=Place.BOTH)
 
 
 def _remind(tx: Transaction, page: Page, notice: Notice, team: Team, now: datetime) -> None:
@@ -82,7 +83,15 @@ def _remind(tx: Transaction, page: Page, notice: Notice, team: Team, now: dateti
     message = page_told.render_reminder(page, about(tx, page), team)
     places = [channel_of(way) for way in notice.ways] or list(page.channels)
     for channel in places:
-        _add(tx, page, channel, f"{REMINDING}{page.id}:{page.epoch}", now, message=message, place=Place.BOTH)
+        post(
+            tx,
+            channel,
+            page_subject(page.id),
+            f"{REMINDING}{page.id}:{page.epoch}",
+            now,
+            message=message,
+            place=Place.BOTH,
+        )
 
 
 def tell_answer(tx: Transaction, page: Page, actor: Actor, now: datetime) -> None:
@@ -91,23 +100,23 @@ def tell_answer(tx: Transaction, page: Page, actor: Actor, now: datetime) -> Non
     key = f"page-answer:{page.id}:{page.epoch}"
     for channel in page.channels:
         # The answer to the command is for that person alone, whatever the channel.
-        _add(tx, page, channel, key, now, message=said, place=Place.THREAD)
+        post(tx, channel, page_subject(page.id), key, now, message=said, place=Place.THREAD)
     newest = max((it.round for it in page.reached), default=0)
     told = dict.fromkeys(it.way for it in page.reached if it.round == newest and not it.lost)
     for way in told:
         if way.kind not in {WayKind.CHANNEL, *PROGRAMS} and way.person != actor.person:
-            _add(tx, page, channel_of(way), key, now, message=said)
+            post(tx, channel_of(way), page_subject(page.id), key, now, message=said)
     signal = answer_signal(page, now)
     for way in dict.fromkeys(it.way for it in page.reached if it.way.kind in PROGRAMS and not it.lost):
         # Who answered on a pager's own platform is known there, and it would only be sent in a circle.
         if str(way.kind) != actor.platform:
-            _add(tx, page, channel_of(way), key, now, message=replace(said, signal=signal))
+            post(tx, channel_of(way), page_subject(page.id), key, now, message=replace(said, signal=signal))
 
 
 def tell_page(tx: Transaction, page: Page, message: Message, what: str, now: datetime) -> None:
     """Say something in the threads of a page's live messages; `what` makes it once."""
     for channel in page.channels:
-        _add(tx, page, channel, f"page-{what}:{page.id}", now, message=message, place=Place.THREAD)
+        post(tx, channel, page_subject(page.id), f"page-{what}:{page.id}", now, message=message, place=Place.THREAD)
 
 
 def tell_elsewhere(tx: Transaction, page: Page, message: Message, now: datetime, *, but: ChannelName) -> None:
@@ -115,7 +124,7 @@ def tell_elsewhere(tx: Transaction, page: Page, message: Message, now: datetime,
     for channel in page.channels:
         if channel != but:
             key = f"page-undelivered:{page.id}:{but.platform}:{but.channel}"
-            _add(tx, page, channel, key, now, message=message, place=Place.THREAD)
+            post(tx, channel, page_subject(page.id), key, now, message=message, place=Place.THREAD)
 
 
 def channel_of(way: Way) -> ChannelName:
@@ -123,29 +132,3 @@ def channel_of(way: Way) -> ChannelName:
     if way.kind is WayKind.DIRECT:
         return ChannelName(way.platform, f"{DIRECT}{way.to}")
     return ChannelName(way.platform or str(way.kind), way.to)
-
-
-def _add(
-    tx: Transaction,
-    page: Page,
-    channel: ChannelName,
-    key: str,
-    now: datetime,
-    *,
-    kind: DeliveryKind = DeliveryKind.POST,
-    message: Message | None = None,
-    place: Place = Place.CHANNEL,
-) -> None:
-    tx.outbox.add(
-        NewDelivery(
-            key=f"{key}:{channel.platform}:{channel.channel}",
-            kind=kind,
-            platform=channel.platform,
-            channel=channel.channel,
-            subject=page_subject(page.id),
-            message=message,
-            created_at=now,
-            due_at=now,
-            place=place,
-        )
-    )

@@ -187,7 +187,7 @@ class Pages:
             return known[name]
         if name:
             hint = f"There are: {', '.join(known)}." if known else "docs/team.md says how to write one"
-            raise NotFound(f"The team file has no escalation policy “{name}”.", hint)
+            raise NotFound(f"{self.team().lacks} escalation policy “{name}”.", hint)
         if len(known) == 1:
             return next(iter(known.values()))
         if known:
@@ -196,7 +196,7 @@ class Pages:
                 tuple((it, f"--policy {it}") for it in known),
                 "/escalate high --policy NAME TEXT",
             )
-        raise Refused("The team file has no escalation policy, so nobody could be paged.", "docs/team.md: Escalation")
+        raise Refused(f"{self.team().lacks} escalation policy: nobody could be paged.", "docs/team.md: Escalation")
 
     def _channels(self, actor: Actor, policy: Policy, rollout: Rollout | None) -> tuple[ChannelName, ...]:
         """Return where the page stands beside its policy's channels: where it was raised, and by the rollout's card."""

@@ -33,17 +33,17 @@ async def ask(verbs: Verbs, actor: Actor, command: str, *, subject: str, version
     return asked
 
 
-def answer(tx: Transaction, actor: Actor, token: str, now: datetime) -> Confirmation:
+def answer(tx: Transaction, actor: Actor, token: str, now: datetime, *hints: str) -> Confirmation:
     """Take a yes: return the question that follows it, or the last one itself, which the move uses up.
 
-    A yes that is delivered again is answered with the same following question.
+    A yes that is delivered again is answered with the same following question. `hints` are given where none is open.
     """
     require_new(tx, actor)
     following = tx.confirmations.take(token_of(actor))
     if following is None:
         asked = tx.confirmations.take(token)
         if asked is None or asked.expires_at <= now:
-            raise closed()
+            raise closed(*hints)
         if asked.person != actor.person:
             raise NotAllowed(f"Only {asked.person}, who asked for it, can confirm it.", "ask for it yourself")
         following = asked
@@ -81,7 +81,7 @@ def question(
         sentence, label = f"{danger} Do you want that for {of}?", "Yes, go on"
     else:
         sentence, label = f"{'Last question. ' if follows else ''}{danger} Really?", "Yes, do it now"
-    unless = "it is not done unless you confirm"
+    unless = "do nothing, and it is not done"
     return Confirm(sentence, label, f"{answered_by} {asked.token}", unless, details=details)
 
 

@@ -86,7 +86,7 @@ class Retirements:
         now, said = self.verbs.clock.now(), token.lower()
 
         def taken(tx: Transaction) -> Confirmation:
-            asked = answer(tx, actor, said, now)
+            asked = answer(tx, actor, said, now, "/flag list")
             if verb_of(asked) != VERB:
                 raise closed("/flag list")
             return asked

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.announcements import flag_overview
 from bot.domain.flag_age import is_to_be_reminded_of
-from bot.domain.outbox import DeliveryKind, NewDelivery
 from bot.domain.team import PRODUCTION
 from bot.operations.flag_care import stale_in
+from bot.operations.posts import post
 
 if TYPE_CHECKING:
     from bot.domain.flag_age import Stale
@@ -70,11 +70,8 @@ class FlagReminderKeeper:
             if free_at > now:
                 later.append(free_at)
                 continue
-            key = f"stale:{now:%Y%m%dT%H%M%S}:{place.platform}:{place.channel}"[:200]
             message = flag_overview.render_reminder(tuple(found))
-            tx.outbox.add(
-                NewDelivery(key, DeliveryKind.POST, place.platform, place.channel, SUBJECT, message, now, now)
-            )
+            post(tx, place, SUBJECT, f"stale:{now:%Y%m%dT%H%M%S}", now, message=message)
             told |= {_mark(it, place): now.isoformat() for it in found}
             said += 1
         current = {it.flag.key for it in stale_in(tx, now)}

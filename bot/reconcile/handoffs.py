@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.announcements import oncall_overview
 from bot.domain.oncall import OnDuty, Schedule, duties, next_handoff
-from bot.domain.outbox import DeliveryKind, NewDelivery
+from bot.operations.posts import post
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,11 +77,8 @@ class HandoffKeeper:
         message = oncall_overview.render_handed_over(schedule.name, changes, self.team())
         for channel in schedule.channels:
             if channel.platform in self.platforms:
-                key = f"handoff:{schedule.name}:{now:%Y%m%dT%H%M%S}:{channel.platform}:{channel.channel}"
-                subject = f"schedule:{schedule.name}"
-                tx.outbox.add(
-                    NewDelivery(key, DeliveryKind.POST, channel.platform, channel.channel, subject, message, now, now)
-                )
+                key = f"handoff:{schedule.name}:{now:%Y%m%dT%H%M%S}"
+                post(tx, channel, f"schedule:{schedule.name}", key, now, message=message)
 
 
 def _written(found: tuple[OnDuty, ...]) -> str:

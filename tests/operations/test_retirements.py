@@ -101,7 +101,9 @@ async def test_somebody_else_cannot_say_yes_and_does_not_use_the_question_up(wor
 async def test_a_late_yes_is_no_answer(world: World) -> None:
     answer = yes(await asked(world))
     await world.passes(10 * MINUTE)
-    assert "not open any more" in await world.refused(answer)
+    said = await world.refused(answer)
+    assert "not open any more" in said
+    assert "/flag list" in said
     assert not await is_retired(world)
 
 

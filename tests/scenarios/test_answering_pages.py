@@ -11,7 +11,7 @@ from bot.domain.errors import Unavailable
 from bot.domain.form import Form
 from bot.domain.page import PageState
 from tests.scenarios.paging import ALASKA, PagedWorld, paged_world
-from tests.scenarios.world import HOUR, MINUTE
+from tests.scenarios.world import HOUR, MINUTE, world_over
 
 ANA = {"by": "U0ANA", "platform": "slack"}
 LEAD = {"by": "U0LEAD", "platform": "slack"}
@@ -147,6 +147,13 @@ async def test_without_one_policy_to_go_by_nobody_is_guessed(tmp_path: Path, pol
     path = ALASKA[at : ALASKA.index("\nprometheus:")].rstrip("\n") + "\n" if policies else ""
     async with paged_world(tmp_path, ALASKA[:at] + path + policies + rest) as world:
         assert answer in await world.refused("/escalate high payments fail", **ANA)
+
+
+async def test_without_a_team_file_there_is_nobody_to_page(tmp_path: Path) -> None:
+    async with world_over(f"sqlite+aiosqlite:///{tmp_path / 'rollcall.db'}") as world:
+        for line in ("/escalate high payments fail", "/escalate high --policy bot payments fail"):
+            assert "There is no team file, and so no escalation policy" in await world.refused(line)
+        assert "There is no team file, and so no schedule “shop”" in await world.refused("/oncall shop")
 
 
 async def test_a_page_keeps_the_policy_as_it_was_and_says_that_it_changed(tmp_path: Path) -> None:

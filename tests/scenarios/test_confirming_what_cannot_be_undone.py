@@ -113,7 +113,9 @@ async def test_asking_again_closes_the_earlier_question(running: World) -> None:
 
 
 async def test_a_question_nobody_asked_is_not_open(running: World) -> None:
-    assert "not open any more" in await running.refused("/rollout confirm abc123")
+    said = await running.refused("/rollout confirm abc123")
+    assert "not open any more" in said
+    assert "/rollout status" in said
 
 
 async def test_what_would_be_refused_is_refused_before_it_is_asked(real_plans: World) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from bot.chat.conversation import Origin, Outcome
@@ -15,11 +14,11 @@ from bot.domain.actor import Actor
 from bot.domain.page import PageState
 from bot.domain.rollout import Status
 from bot.domain.token import Scope
-from bot.settings import Settings
 from bot.web.server import WebServer
 from bot.wiring import Bot, open_bot
 from tests.fakes.journal import KeptJournal
-from tests.peers import PATIENCE, running_alertmanager
+from tests.peers import running_alertmanager
+from tests.scenarios.in_real_time import is_on, settings_in, until
 
 PLAN = """
 plan: checkout
@@ -55,15 +54,7 @@ ALERT = {
 @asynccontextmanager
 async def running_bot(folder: Path) -> AsyncIterator[tuple[Bot, str, str]]:
     """Run a bot with the system's clock; give it with its address and a token for alerts."""
-    (folder / "plans").mkdir()
-    (folder / "plans" / "checkout.yaml").write_text(PLAN)
-    (folder / "rollcall.yaml").write_text(TEAM)
-    settings = Settings(
-        ROLLCALL_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'rollcall.db'}",
-        ROLLCALL_PLANS=folder / "plans",
-        ROLLCALL_TEAM_FILE=folder / "rollcall.yaml",
-        ROLLCALL_PORT=0,
-    )
+    settings = settings_in(folder, PLAN, TEAM, port=0)
     owner = Actor("ana", "local", "ana", "local", "token", frozenset({"owner"}))
     async with open_bot(settings, KeptJournal()) as bot:
         made = await bot.operations.tokens.create(owner, "alerts", [Scope.ALERT])
@@ -80,26 +71,17 @@ async def running_bot(folder: Path) -> AsyncIterator[tuple[Bot, str, str]]:
             await asyncio.gather(*running)
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something is so; that it takes too long is the only thing about time that fails."""
-    clock = SystemClock()
-    async with asyncio.timeout(PATIENCE):
-        while not await holds():
-            await clock.wait(asyncio.Event(), clock.now() + timedelta(milliseconds=50))
-
-
 async def test_an_alert_that_fires_takes_the_rollout_back_and_its_end_ends_the_page(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         async with running_bot(tmp_path) as (bot, address, token):
             alertmanager = stack.enter_context(running_alertmanager(tmp_path, f"{address}/hooks/alertmanager", token))
 
-            async def is_on() -> bool:
-                state = await bot.store.read(lambda tx: tx.flags.state("checkout", "production"))
-                return state is not None and state.setting.on
+            async def is_in_force() -> bool:
+                return await is_on(bot)
 
             async def taken_back() -> bool:
                 rollout = await bot.store.read(lambda tx: tx.rollouts.get(1))
-                return rollout is not None and rollout.status is Status.ROLLED_BACK and not await is_on()
+                return rollout is not None and rollout.status is Status.ROLLED_BACK and not await is_on(bot)
 
             async def paged() -> bool:
                 page = await bot.store.read(lambda tx: tx.pages.get(1))
@@ -111,7 +93,7 @@ async def test_an_alert_that_fires_takes_the_rollout_back_and_its_end_ends_the_p
 
             reply = await bot.dispatcher.handle("/rollout start checkout", Origin("local", "releases", "ana", "start"))
             assert reply.outcome is Outcome.DONE, reply.message.summary
-            await until(is_on)
+            await until(is_in_force)
             await alertmanager.tell(ALERT)
             await until(taken_back)
             await until(paged)

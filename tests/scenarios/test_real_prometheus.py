@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.chat.conversation import Origin, Outcome
-from bot.clock import SystemClock
 from bot.domain.measuring import Measurement
 from bot.domain.rollout import Rollout, Status
-from bot.settings import Settings
 from bot.wiring import Bot, open_bot
 from tests.fakes.journal import KeptJournal
-from tests.peers import PATIENCE, PrometheusServer
+from tests.peers import PrometheusServer
+from tests.scenarios.in_real_time import is_on, settings_in, until
 
 PLAN = """
 plan: checkout
@@ -58,14 +56,7 @@ def stoppable(prometheus: PrometheusServer) -> Iterator[PrometheusServer]:
 @asynccontextmanager
 async def running_bot(folder: Path, server: PrometheusServer, plan: str) -> AsyncIterator[Bot]:
     """Run a bot with the system's clock over a plan, and take the rollout to 10 %."""
-    (folder / "plans").mkdir()
-    (folder / "plans" / "checkout.yaml").write_text(plan)
-    (folder / "rollcall.yaml").write_text(TEAM.replace("ADDRESS", server.address))
-    settings = Settings(
-        ROLLCALL_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'rollcall.db'}",
-        ROLLCALL_PLANS=folder / "plans",
-        ROLLCALL_TEAM_FILE=folder / "rollcall.yaml",
-    )
+    settings = settings_in(folder, plan, TEAM.replace("ADDRESS", server.address))
     async with open_bot(settings, KeptJournal()) as bot:
         running = asyncio.create_task(bot.loop.run())
         try:
@@ -79,14 +70,6 @@ async def running_bot(folder: Path, server: PrometheusServer, plan: str) -> Asyn
 async def typed(bot: Bot, line: str) -> None:
     reply = await bot.dispatcher.handle(line, Origin("local", "releases", "ana", f"request {line}"))
     assert reply.outcome is Outcome.DONE, reply.message.summary
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something is so; that it takes too long is the only thing about time that fails."""
-    clock = SystemClock()
-    async with asyncio.timeout(PATIENCE):
-        while not await holds():
-            await clock.wait(asyncio.Event(), clock.now() + timedelta(milliseconds=50))
 
 
 async def rollout_of(bot: Bot) -> Rollout:
@@ -104,11 +87,6 @@ async def said(bot: Bot, words: str) -> int:
     """Return how many posts in the channel say something; a card is edited and is none of them."""
     posts = await bot.store.read(lambda tx: tx.posts.since("releases", 0, 1000))
     return sum(words in post.message.summary for post in posts)
-
-
-async def is_on(bot: Bot) -> bool:
-    state = await bot.store.read(lambda tx: tx.flags.state("checkout", "production"))
-    return state is not None and state.setting.on
 
 
 async def test_an_error_rate_that_rises_during_a_soak_takes_the_rollout_back_by_itself(

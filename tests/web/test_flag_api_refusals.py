@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from bot.web.flag_api import OPERATIONS, Operation
 from bot.web.guard import LARGEST_BODY
 from bot.web.serving import CALLS
 from tests.scenarios.world import SECOND, world_over
-from tests.web.served import Served, served
+from tests.web.served import Served, answer_before_the_body, served
 
 ROOT = "/api/feature-flags"
 BANNER = f"{ROOT}/banner"
@@ -66,19 +65,10 @@ async def test_every_route_refuses_every_other_scope(web: Served, operation: Ope
 
 @EVERY
 async def test_every_route_refuses_ten_megabytes_without_reading_them(web: Served, operation: Operation) -> None:
-    host, _, port = web.address.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    head = (
-        f"{operation.method} {place(operation)} HTTP/1.1\r\nHost: rollcall\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {web.tokens['admin']}\r\nContent-Length: {TEN_MEGABYTES}\r\n\r\n"
-    )
-    # Not one byte of the body is sent: whoever waited for it would never answer.
-    writer.write(head.encode())
-    answer = await reader.read()
+    length = f"Content-Length: {TEN_MEGABYTES}"
+    answer = await answer_before_the_body(web, operation.method, place(operation), web.tokens["admin"], length)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b'"code":"TOO_LARGE"' in answer
-    writer.close()
-    await writer.wait_closed()
 
 
 async def test_a_large_body_that_does_not_say_its_size_is_refused_when_it_shows(web: Served) -> None:

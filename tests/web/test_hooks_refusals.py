@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -24,6 +23,7 @@ from bot.web.hooks import HOOKS, LARGEST, Hook
 from tests.chat.slack.judging import assert_sound
 from tests.scenarios.world import SECOND
 from tests.web.hooked import Hooked, event, group, hooked, one_alert, signed
+from tests.web.served import answer_before_the_body
 
 EVERY = pytest.mark.parametrize("hook", HOOKS, ids=lambda it: it.path)
 WITH_TOKENS = pytest.mark.parametrize("hook", HOOKS[:2], ids=lambda it: it.path)
@@ -93,18 +93,10 @@ async def test_the_scope_of_alerts_opens_nothing_else(it: Hooked, hook: Hook) ->
 
 @EVERY
 async def test_a_body_of_more_than_a_megabyte_is_refused_without_being_read(it: Hooked, hook: Hook) -> None:
-    host, _, port = it.web.address.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    head = (
-        f"POST {hook.path} HTTP/1.1\r\nHost: rollcall\r\nContent-Type: application/json\r\nX-PagerDuty-Signature: v1=0\r\n"
-        f"Authorization: Bearer {it.web.tokens['alert']}\r\nContent-Length: {LARGEST + 1}\r\n\r\n"
-    )
-    writer.write(head.encode())
-    answer = await reader.read()
+    headers = ("X-PagerDuty-Signature: v1=0", f"Content-Length: {LARGEST + 1}")
+    answer = await answer_before_the_body(it.web, "POST", hook.path, it.web.tokens["alert"], *headers)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b'"code":"TOO_LARGE"' in answer
-    writer.close()
-    await writer.wait_closed()
 
 
 @EVERY

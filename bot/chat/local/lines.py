@@ -8,6 +8,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from bot.chat.characters import visible
+from bot.chat.conversation import NOTHING_GIVEN
+from bot.chat.local.asking import Asking, before_press, question, takes
 from bot.chat.local.choices import Choices
 from bot.chat.local.feed import Feed, is_card, until_poked
 from bot.chat.local.plain import plain_message, signs_for
@@ -16,12 +18,12 @@ from bot.chat.local.seat import Seat
 from bot.chat.local.wording import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from datetime import tzinfo
     from typing import BinaryIO, TextIO
 
     from bot.chat.conversation import Conversation
-    from bot.domain.message import Message
+    from bot.domain.message import Button, Message
     from bot.domain.outbox import Post
     from bot.ports import Clock, Store
 
@@ -54,6 +56,7 @@ class LineChat:
         self._settled = settled
         self._zone = zone
         self._choices = Choices()
+        self._asking: Asking | None = None
         # While a line is being done, what it makes the bot post waits until the answer is shown.
         self._turn = asyncio.Lock()
 
@@ -76,10 +79,22 @@ class LineChat:
     async def _line(self, line: str, out: TextIO) -> None:
         if not line or line.startswith(COMMENT):
             return
-        button = self._choices.pressed(line)
-        command = button.command if button else line
-        write_line(f"> {visible(line)}" + (f" ({visible(command)})" if button else ""), out)
-        reply = await self._conversation.handle(command, self._seat.origin())
+        button, asking, self._asking = self._choices.pressed(line), self._asking, None
+        write_line(f"> {visible(line)}" + (f" ({visible(button.command)})" if button else ""), out)
+        if button:
+            asking = await before_press(self._conversation, button, self._seat.origin())
+        elif asking is not None:
+            asking = asking.answered(line) if takes(asking, line) else None
+        if asking is not None and (field := asking.field) is not None:
+            self._asking = asking
+            self._show(question(asking, field), out, numbered=False)
+        elif asking is not None:
+            await self._say(asking.form.command, dict(asking.given), asking.button, out)
+        else:
+            await self._say(button.command if button else line, NOTHING_GIVEN, button, out)
+
+    async def _say(self, line: str, given: Mapping[str, str], button: Button | None, out: TextIO) -> None:
+        reply = await self._conversation.handle(line, self._seat.origin(), given)
         if button:
             self._choices = self._choices.after_press(button)
         self._choices = self._choices.after_reply(reply.message)

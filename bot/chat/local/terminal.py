@@ -9,7 +9,8 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot.chat.characters import visible
-from bot.chat.conversation import Outcome
+from bot.chat.conversation import NOTHING_GIVEN, Outcome
+from bot.chat.local.asking import Asking, before_press, question, takes
 from bot.chat.local.board import Board
 from bot.chat.local.choices import Choices
 from bot.chat.local.completer import ConversationCompleter
@@ -19,6 +20,7 @@ from bot.chat.local.screen import Screen
 from bot.chat.local.seat import Seat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
     from pathlib import Path
 
@@ -62,6 +64,7 @@ class LocalChat:
         self._feed = Feed(store, channel)
         self._choices = Choices()
         self._aimed_at: Choices | None = None
+        self._asking: Asking | None = None
         self._lines: asyncio.Queue[tuple[str, Choices | None]] = asyncio.Queue()
         self._lines_under_way = 0
 
@@ -122,15 +125,20 @@ class LocalChat:
     async def _line(self, line: str, choices: Choices, screen: Screen) -> None:
         if not line:
             return
-        button = choices.pressed(line)
+        button, asking, self._asking = choices.pressed(line), self._asking, None
         await self._echo(line, button, screen)
-        word, _, rest = line.partition(" ")
         if button:
-            self._choices = self._choices.after_press(button)
-            await self._say(button.command, screen)
+            await self._press(button, screen)
+        elif asking is not None and takes(asking, line):
+            await self._go_on(asking.answered(line), screen)
         elif line.isdecimal():
             await screen.show(no_such_button(choices.count))
-        elif word == "/join":
+        else:
+            await self._command(line, screen)
+
+    async def _command(self, line: str, screen: Screen) -> None:
+        word, _, rest = line.partition(" ")
+        if word == "/join":
             await self._join(rest.strip().lstrip("#"), screen)
         elif line == "/quit":
             screen.leave()
@@ -143,8 +151,26 @@ class LocalChat:
         pressed = f"  \x1b[2m{visible(button.label)}: {visible(button.command)}\x1b[0m" if button else ""
         await screen.write(f"\x1b[1m{screen.prompt}>\x1b[0m {visible(line)}{pressed}\n")
 
-    async def _say(self, line: str, screen: Screen) -> None:
-        reply = await self._conversation.handle(line, self._seat.origin())
+    async def _press(self, button: Button, screen: Screen) -> None:
+        asking = await before_press(self._conversation, button, self._seat.origin())
+        if asking is None:
+            self._choices = self._choices.after_press(button)
+            await self._say(button.command, screen)
+        else:
+            await self._go_on(asking, screen)
+
+    async def _go_on(self, asking: Asking, screen: Screen) -> None:
+        """Ask for what is missing, or do what nothing is missing of."""
+        field = asking.field
+        if field is None:
+            self._choices = self._choices.after_press(asking.button)
+            await self._say(asking.form.command, screen, dict(asking.given))
+        else:
+            self._asking = asking
+            await screen.show(question(asking, field))
+
+    async def _say(self, line: str, screen: Screen, given: Mapping[str, str] = NOTHING_GIVEN) -> None:
+        reply = await self._conversation.handle(line, self._seat.origin(), given)
         self._choices = self._choices.after_reply(reply.message)
         self._lay_out(screen)
         await screen.show(reply.message, first_number=1)

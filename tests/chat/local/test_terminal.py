@@ -22,6 +22,7 @@ from bot.chat.local.guidance import welcome
 from bot.chat.local.outbound import LocalPlatform
 from bot.chat.local.seat import Seat
 from bot.chat.local.terminal import LocalChat
+from bot.domain.form import Form, FormField
 from bot.domain.message import Button, Buttons, Message, Moment, Paragraph, line, say
 from bot.storage.store import SqlStore
 from commands.completion import Candidate
@@ -132,6 +133,23 @@ async def test_a_number_presses_the_button_of_the_latest_answer(terminal: Termin
         terminal.type("/rollback", ENTER, "9", ENTER)
         await terminal.paper.until("On show: 1 to 2.")
     assert partner.lines == ["/rollback", "/confirm abc", "/rollback"]
+
+
+async def test_a_button_that_needs_words_asks_for_them(terminal: Terminal, partner: Partner) -> None:
+    field = FormField("text", "What is wrong?", required=True)
+    partner.forms["/confirm abc"] = Form("Report", say("Its operator sees it."), (field,), "Report", "/confirm abc")
+    async with terminal.open():
+        terminal.type("/rollback", ENTER)
+        await terminal.paper.until("[1] Yes")
+        terminal.type("1", ENTER)
+        await terminal.paper.until("What is wrong? Type it and press Enter.")
+        assert partner.lines == ["/rollback"]
+        terminal.type("it spins for ever", ENTER)
+        await terminal.paper.until("Everybody has the old flow again.")
+        terminal.type("it spins again", ENTER)
+        await terminal.paper.until("No answer to it spins again.")
+    assert partner.lines == ["/rollback", "/confirm abc", "it spins again"]
+    assert partner.given == [{}, {"text": "it spins for ever"}, {}]
 
 
 async def test_who_types_ahead_means_the_buttons_of_the_answer_to_come(terminal: Terminal, partner: Partner) -> None:
