@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.plan import ChannelName
     from bot.domain.team import Team
     from bot.ports import Metrics
+    from bot.settings import Settings
     from bot.wiring import Bot
 
 
@@ -38,8 +39,19 @@ async def examine_installation() -> Sequence[Finding]:
 
     settings = read_settings()
     form = settings.log.partition(":")[0]
-    async with open_bot(settings, open_journal(f"{form}:error"), connected=True) as bot:
-        return await examine(bot)
+    # Where nobody could be let in, that is what is to be found.
+    async with open_bot(settings, open_journal(f"{form}:error"), connected=True, listens=False) as bot:
+        return [*await examine(bot), *half_set(settings)]
+
+
+def half_set(settings: Settings) -> list[Finding]:
+    """Return what is set for Slack in vain, because without the bot's own token nothing of it is used."""
+    others = {"SLACK_APP_TOKEN": settings.slack_app_token, "SLACK_SIGNING_SECRET": settings.slack_signing_secret}
+    vain = [name for name, secret in others.items() if secret.get_secret_value()]
+    if settings.slack_bot_token.get_secret_value() or not vain:
+        return []
+    hint = "copy the bot user's token; it begins with xoxb- and stands under Install App"
+    return [failed("Slack", f"{' and '.join(vain)} without SLACK_BOT_TOKEN: Slack is not connected", hint)]
 
 
 async def examine(bot: Bot) -> Sequence[Finding]:

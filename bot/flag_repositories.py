@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.kept_answer import KeptAnswer
@@ -21,6 +21,10 @@ class SightingRepository(Protocol):
 
     def all(self) -> Sequence[Sighting]:
         """Return what was seen of every flag, in the order of keys and environments."""
+        ...
+
+    def providers(self) -> Mapping[tuple[str, str], str]:
+        """Return which system holds each flag that was seen elsewhere, by key and environment."""
         ...
 
     def forget(self, flag: str) -> None:

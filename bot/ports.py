@@ -60,7 +60,7 @@ class Changes(Protocol):
     """The extra ability of a store to tell cheaply whether another process committed something."""
 
     async def latest(self) -> int:
-        """Return a number that is another one after every commit of another process."""
+        """Return a number that is another one after every commit of another process, and where a caller has gone away."""
         ...
 
 

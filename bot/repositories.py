@@ -252,7 +252,7 @@ class OutboxRepository(Protocol):
     def prune(self, before: datetime, limit: int) -> int:
         """Forget the oldest rows that were sent or dropped, written before a time; return how many those were.
 
-        Where cards stand is kept, and so is what could not be sent.
+        Where cards stand is kept, and so is what could not be sent, and what was said of rollouts that are active.
         """
         ...
 

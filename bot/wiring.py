@@ -150,11 +150,12 @@ async def open_bot(
     *,
     connected: bool = False,
     web: bool = False,
+    listens: bool = True,
 ) -> AsyncIterator[Bot]:
     """Open the database and put the bot together around it; the database is closed at the end.
 
     A bot that is `connected` talks to every chat platform of the settings; another one leaves what is for them to it.
-    With `web` it also answers programs, where the settings or a token ask for that.
+    With `web` it also answers programs, where the settings or a token ask for that. Unless it `listens`, nobody is let in.
     """
     clock, directory = clock or SystemClock(), Directory()
     team = directory.resolving(TeamFile(settings.team_file, settings.secret, clock, journal).current)
@@ -169,6 +170,7 @@ async def open_bot(
         open_edges = edges_of(settings, clock, journal, directory, store) if connected else ()
         for edge in open_edges:
             stack.push_async_callback(edge.aclose)
+        chats = {it.name: it.platform for it in open_edges}
         pagers = pagers_of(pager_config(settings), team, clock)
         stack.push_async_callback(pagers.web.aclose)
         bot = assemble(
@@ -178,18 +180,14 @@ async def open_bot(
             PlanDirectory(settings.plans),
             team=team,
             metrics=catalogue,
-            platforms={
-                PLATFORM: LocalPlatform(store, clock, posted),
-                **{it.name: it.platform for it in open_edges},
-                **pagers.platforms,
-            },
+            platforms={PLATFORM: LocalPlatform(store, clock, posted), **chats, **pagers.platforms},
             providers=providers,
             prefix=settings.command_prefix,
             posted=posted,
             changes=store,
             rehearser=rehearser,
             edges=Edges(
-                files={it.name: it.platform for it in open_edges},
+                files=chats,
                 charts=open_charts(journal) if connected else None,
                 resolve=lambda channel: directory.resolve(named(team(), channel)),
                 elsewhere=() if connected else settings.platforms,
@@ -200,7 +198,8 @@ async def open_bot(
         bot = replace(bot, pagers=pagers.kinds, checkups=pagers.checkups)
         await bot.dispatcher.links.glance()
         if connected or (web and await wants_web(bot, settings)):
-            bot = replace(bot, services=await services_of(bot, open_edges, settings, store), edges=open_edges)
+            services = await services_of(bot, open_edges, settings, store) if listens else ()
+            bot = replace(bot, services=services, edges=open_edges)
         yield _beating(bot, settings, pagers.web) if connected or web else bot
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 
-from bot.doctor import examine, has_failed
+from bot.doctor import examine, half_set, has_failed
 from bot.domain.checkup import Finding, Grade, failed, good
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.escalation import Level, Policy, Target, TargetKind
@@ -18,6 +19,7 @@ from bot.domain.metric import Answer, HttpQuery, Metric
 from bot.domain.plan import ChannelName
 from bot.domain.team import Environment, Identity, Person, Team
 from bot.metric_sources.catalogue import Catalogue
+from bot.settings import Settings
 from tests.fakes.chat_platform import FakePlatform
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, world_over
@@ -157,3 +159,19 @@ async def test_every_level_of_every_policy_must_reach_a_human(tmp_path: Path) ->
             ("escalation nobody, level 1 (at once)", Grade.FAILED, "reaches no human (bob is not known on Slack)"),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, []),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, []),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, ["SLACK_APP_TOKEN without SLACK_BOT_TOKEN: Slack is not connected"]),
+        (
+            {"SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "signs"},
+            ["SLACK_APP_TOKEN and SLACK_SIGNING_SECRET without SLACK_BOT_TOKEN: Slack is not connected"],
+        ),
+    ],
+)
+def test_what_is_set_for_slack_in_vain_is_named(given: dict[str, str], found: list[str]) -> None:
+    assert [it.sentence for it in half_set(Settings.model_validate(given))] == found

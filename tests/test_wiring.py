@@ -84,3 +84,13 @@ async def test_programs_are_answered_where_a_token_or_an_address_asks_for_it(tmp
     async with open_bot(settings_for(tmp_path), KeptJournal()) as bot:
         await bot.operations.tokens.revoke(replace(owner, request_id="token-2"), "shop")
     assert await services() == []
+
+
+async def test_a_slack_that_nobody_could_come_in_by_is_refused_and_can_be_looked_over(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, SLACK_BOT_TOKEN="xoxb-of-the-bot")
+    with pytest.raises(Refused, match="neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"):
+        async with open_bot(settings, KeptJournal(), connected=True):
+            pass
+    async with open_bot(settings, KeptJournal(), connected=True, listens=False) as bot:
+        assert [edge.name for edge in bot.edges] == ["slack"]
+        assert bot.services == ()

@@ -52,7 +52,7 @@ def render_who(
         return Message("There is no schedule.", (Paragraph(line(text)),), Tone.WARNING)
     blocks: list[Block] = []
     for name, duties in found:
-        blocks += [Heading(name), Bullets(tuple(_duty(it) for it in duties))]
+        blocks += [Heading(name), Bullets(tuple(duty_line(it) for it in duties))]
         if name in read:
             blocks.append(Note(_read(read[name])))
     said = [f"{name}/{it.layer}: {_people(it.people)}" for name, duties in found for it in duties]
@@ -130,7 +130,8 @@ def _joined(*spans: Span) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _duty(duty: OnDuty) -> Line:
+def duty_line(duty: OnDuty) -> Line:
+    """Return who is on call in a layer, until when, and who is next."""
     now = line(Bold(duty.layer), ": ", Bold(_people(duty.people)))
     if duty.until is None:
         return now

@@ -52,14 +52,14 @@ def render(page: Page, rollout: Rollout | None, *, policy_changed: bool = False)
     if found := buttons(page, rollout):
         blocks.append(Buttons(found))
     blocks.append(Note(_small_print(page, policy_changed=policy_changed)))
-    return Message(f"{title(page)} — {_state(page)}", tuple(blocks), _tone(page))
+    return Message(f"{title(page)} — {state_of(page)}", tuple(blocks), _tone(page))
 
 
 def render_list(pages: tuple[Page, ...]) -> Message:
     """List pages, one line each."""
     if not pages:
         return Message("No page is open.", (Paragraph(line("No page is open.")),), Tone.SUCCESS)
-    items = tuple(line(f"{title(it)} — {_state(it)}, since ", Moment(it.opened_at)) for it in pages)
+    items = tuple(line(f"{title(it)} — {state_of(it)}, since ", Moment(it.opened_at)) for it in pages)
     count = "1 page is open" if len(pages) == 1 else f"{len(pages)} pages are open"
     return Message(count, (Paragraph(line(f"{count}:")), Bullets(items), Note(line("/escalate show NUMBER"))))
 
@@ -70,14 +70,15 @@ def _tone(page: Page) -> Tone:
     return Tone.SUCCESS if page.state is PageState.RESOLVED else Tone.INFO
 
 
-def _state(page: Page) -> str:
+def state_of(page: Page) -> str:
+    """Return whether somebody is on it, and who."""
     if page.state is PageState.OPEN:
         return STATES[PageState.OPEN]
     return f"{STATES[page.state]} by {page.answered_by}"
 
 
 def _fields(page: Page, rollout: Rollout | None) -> tuple[tuple[str, Line], ...]:
-    fields: list[tuple[str, Line]] = [("Status", line(_state(page)))]
+    fields: list[tuple[str, Line]] = [("Status", line(state_of(page)))]
     if rollout is not None:
         about = f"{rollout.name} {rollout.plan.title}: {LABELS[rollout.status]} at “{rollout.current.name}”"
         fields.append(("Rollout", line(about)))

@@ -11,7 +11,7 @@ from bot.chat.suggestions import live
 from bot.domain.access import Permission
 from bot.domain.actor import Actor
 from bot.domain.audit import Action
-from bot.domain.errors import AlreadyDone, NotUnderstood, Refused, RollcallError, Unavailable
+from bot.domain.errors import AlreadyDone, NotAllowed, NotUnderstood, Refused, RollcallError, Unavailable
 from bot.domain.message import Code, Message, Tone, say
 from bot.domain.team import person_of
 from bot.domain.team_access import may
@@ -123,7 +123,11 @@ class Dispatcher:
             return None
         request = Request(self._actor(origin), text, parsed.command, parsed.verb, parsed.values)
         may(self.links.team(), request.actor, parsed.verb.permission).require()
-        return await parsed.verb.asks(request, self.operations)
+        try:
+            return await parsed.verb.asks(request, self.operations)
+        except Refused as problem:
+            await self._draw_anew(request, problem)
+            raise
 
     async def _run(self, request: Request) -> Message:
         try:
@@ -132,7 +136,17 @@ class Dispatcher:
         except Refused as problem:
             if request.verb.permission in CHANGES:
                 await self._put_on_record(request, problem)
+            await self._draw_anew(request, problem)
             raise
+
+    async def _draw_anew(self, request: Request, problem: Refused) -> None:
+        """Draw the card anew on which somebody pressed what could not be done: it may show what is no more."""
+        if request.actor.seen_here or isinstance(problem, NotAllowed):
+            return
+        if (rollout := request.get("rollout", int)) is not None:
+            await self.operations.rollouts.draw_anew(rollout)
+        if (page := request.get("page", int)) is not None:
+            await self.operations.pages.draw_anew(page)
 
     async def _put_on_record(self, request: Request, problem: Refused) -> None:
         """Record a refusal that came before any operation could: a missing permission, a name that does not exist."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import rfc8785
+from bot.domain.canonical import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,7 +167,7 @@ def chain(head: Head, event: Event, actor: Actor, now: datetime) -> Entry:
         "before": event.before,
         "after": event.after,
     }
-    body = rfc8785.dumps({**fields, "previous": head.hash})  # type: ignore[dict-item]  # Facts are JSON by contract.
+    body = canonical({**fields, "previous": head.hash})
     return Entry(
         **{**fields, "at": now.astimezone(UTC)},  # type: ignore[arg-type]  # The keys are the fields above.
         body=body,
@@ -259,6 +259,6 @@ def _same(written: object, column: object) -> bool:
     if json.dumps(written, sort_keys=True) == json.dumps(column, sort_keys=True):
         return True
     try:
-        return rfc8785.dumps(written) == rfc8785.dumps(column)
-    except rfc8785.CanonicalizationError:
+        return canonical(written) == canonical(column)
+    except ValueError:
         return written == column

@@ -6,8 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import NotFound
 from bot.domain.flag import DEFAULT_UNIT, OFF, Evaluation, Flag, FlagSetting, FlagState, evaluate
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ TARGETING_KEY = "targetingKey"
 """What OpenFeature calls the attribute that says for whom a flag is asked."""
 
 TIER = "tier"
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 LONGEST_KEY = 500
 """Longer identities are a mistake, and would be hashed for each flag."""
 
@@ -45,11 +48,23 @@ class Kept:
 
 @dataclass(frozen=True)
 class FlagSet:
-    """The flags of one environment by their keys."""
+    """The flags of one environment by their keys; `elsewhere` names the systems that hold the others."""
 
     environment: str
     flags: Mapping[str, Kept] = field(default_factory=dict)
     changed_at: datetime | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, key: str) -> Kept:
+        """Return a flag. Raises NotFound, which says where one lives that is not here."""
+        kept = self.flags.get(key)
+        if kept is None:
+            provider = self.elsewhere.get(key)
+            where = (
+                f"“{key[:100]}” is held in {provider}: ask there." if provider else f"There is no flag “{key[:100]}”."
+            )
+            raise NotFound(where)
+        return kept
 
     @cached_property
     def etag(self) -> str:
@@ -78,23 +93,25 @@ def unit_of(flag: Flag, context: Mapping[str, object]) -> str:
     return key
 
 
-def flag_set(environment: str, flags: Iterable[Flag], states: Iterable[FlagState]) -> FlagSet:
-    """Put together what every flag holds in an environment."""
+def flag_set(
+    environment: str, flags: Iterable[Flag], states: Iterable[FlagState], elsewhere: Mapping[str, str] = NOWHERE
+) -> FlagSet:
+    """Put together what every flag holds in an environment, but those that other systems hold there, by their names."""
     held = {state.flag: state for state in states if state.environment == environment}
-    kept = {flag.key: _kept(flag, held.get(flag.key)) for flag in flags}
+    kept = {flag.key: _kept(flag, held.get(flag.key)) for flag in flags if flag.key not in elsewhere}
     moments = [it.updated_at for it in kept.values() if it.updated_at is not None]
     moments += [it.flag.retired_at for it in kept.values() if it.flag.retired_at is not None]
-    return FlagSet(environment, kept, max(moments, default=None))
+    return FlagSet(environment, kept, max(moments, default=None), elsewhere)
 
 
 def renewed(known: FlagSet, states: Iterable[FlagState]) -> FlagSet:
     """Return a set in which some of its flags hold something newer."""
-    newer = [it for it in states if it.environment == known.environment]
+    newer = [it for it in states if it.environment == known.environment and it.flag in known.flags]
     if not newer:
         return known
     kept = {it.flag: _kept(known.flags[it.flag].flag, it) for it in newer}
     moments = [*filter(None, (known.changed_at,)), *(it.updated_at for it in newer)]
-    return FlagSet(known.environment, {**known.flags, **kept}, max(moments))
+    return FlagSet(known.environment, {**known.flags, **kept}, max(moments), known.elsewhere)
 
 
 def _kept(flag: Flag, state: FlagState | None) -> Kept:

@@ -46,12 +46,14 @@ class Placing:
     """How one post is handed to a platform.
 
     `thread` is the reference of the card in whose thread it goes; empty means the channel. `broadcast` shows it in the
-    channel as well. `again` says that an earlier attempt may have arrived, so that the platform looks before it posts.
+    channel as well. `again` says that an earlier attempt may have arrived, so that the platform looks before it posts;
+    it cannot have arrived before `since`, where that is known.
     """
 
     thread: str = ""
     broadcast: bool = False
     again: bool = False
+    since: datetime | None = None
 
 
 IN_CHANNEL = Placing()

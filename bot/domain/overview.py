@@ -1,4 +1,4 @@
-"""What one person wants to see at a glance: what is under way, and what waits for that person."""
+"""What one person wants to see at a glance: what is under way, what waits for that person, and who answers pages."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from bot.domain.actor import Actor
     from bot.domain.errors import Blocker
+    from bot.domain.oncall import OnDuty
+    from bot.domain.page import Page
     from bot.domain.rollout import Rollout
     from bot.domain.surroundings import Surroundings
     from bot.domain.team import Team
@@ -44,10 +46,12 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a person sees first."""
+    """What a person sees first: rollouts, the pages that still want something, and who is on call, by schedule."""
 
     person: str
     rollouts: tuple[UnderWay, ...] = ()
+    pages: tuple[Page, ...] = ()
+    on_call: tuple[tuple[str, tuple[OnDuty, ...]], ...] = ()
 
     @property
     def waiting(self) -> tuple[UnderWay, ...]:

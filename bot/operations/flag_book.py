@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,12 +33,15 @@ class _Known:
     states: Mapping[tuple[str, str], FlagState] = field(default_factory=dict)
     newest: datetime | None = None
     environments: frozenset[str] = frozenset()
+    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def with_newer(self, tx: Transaction, revision: int) -> Difference | None:
+    def with_newer(self, tx: Transaction, revision: int, elsewhere: Mapping[tuple[str, str], str]) -> Difference | None:
         """Return what is known at a later revision and the states that are new; None where other things changed, too.
 
         No version ever falls, so that the sums agree only where each of their parts does.
         """
+        if elsewhere != self.elsewhere:
+            return None
         asked = tx.flags.states_since(self.newest) if self.newest is not None else ()
         newer = [it for it in asked if it.version != self._version(it)]
         gained = sum(it.version - self._version(it) for it in newer)
@@ -47,7 +50,7 @@ class _Known:
         newest = max((it.updated_at for it in newer), default=self.newest)
         states = {**self.states, **{(it.flag, it.environment): it for it in newer}}
         environments = self.environments | {it.environment for it in newer}
-        return _Known(revision, self.flags, states, newest, environments), newer
+        return _Known(revision, self.flags, states, newest, environments, elsewhere), newer
 
     def with_set(self, newer: Sequence[FlagState]) -> _Known | None:
         """Return what is known once these were set, one after the other; None where one does not follow what is known."""
@@ -58,7 +61,8 @@ class _Known:
                 return None
             states[state.flag, state.environment] = state
         moments = [*filter(None, (self.newest,)), *(it.updated_at for it in newer)]
-        return _Known(self.revision + len(newer), self.flags, states, max(moments), self.environments)
+        revision = self.revision + len(newer)
+        return replace(self, revision=revision, states=states, newest=max(moments))
 
     def _version(self, state: FlagState) -> int:
         known = self.states.get((state.flag, state.environment))
@@ -69,11 +73,12 @@ Difference = tuple[_Known, Sequence[FlagState] | None]
 """What is known at a later revision, and the states that are new; None where more than states changed."""
 
 
-def _everything(tx: Transaction, revision: int) -> _Known:
+def _everything(tx: Transaction, revision: int, elsewhere: Mapping[tuple[str, str], str]) -> _Known:
     found = tx.flags.states()
     states = {(it.flag, it.environment): it for it in found}
     newest = max((it.updated_at for it in found), default=None)
-    return _Known(revision, tx.flags.all(retired=True), states, newest, frozenset(it.environment for it in found))
+    environments = frozenset(it.environment for it in found)
+    return _Known(revision, tx.flags.all(retired=True), states, newest, environments, elsewhere)
 
 
 class FlagBook:
@@ -115,15 +120,15 @@ class FlagBook:
     def look(self, tx: Transaction) -> Difference | None:
         """Return what changed since the last time, None where nothing did."""
         known = self._known
-        revision = tx.flags.revision()
-        if revision == known.revision:
+        revision, elsewhere = tx.flags.revision(), tx.sightings.providers()
+        if revision == known.revision and elsewhere == known.elsewhere:
             return None
-        return known.with_newer(tx, revision) or (_everything(tx, revision), None)
+        return known.with_newer(tx, revision, elsewhere) or (_everything(tx, revision, elsewhere), None)
 
     def take(self, found: Difference | None) -> None:
         """Keep what `look` found, and tell whoever listens."""
         # Of two that read at once the one that read first may come back last.
-        if found is None or found[0].revision <= self._known.revision:
+        if found is None or found[0].revision < self._known.revision:
             return
         self._known, newer = found
         # What was asked for once is put together now, so that no application waits for it.
@@ -137,7 +142,9 @@ class FlagBook:
             listener()
 
     def _put_together(self, environment: str) -> FlagSet:
-        return flag_set(environment, self._known.flags, self._known.states.values())
+        known = self._known
+        elsewhere = {flag: provider for (flag, where), provider in known.elsewhere.items() if where == environment}
+        return flag_set(environment, known.flags, known.states.values(), elsewhere)
 
 
 @dataclass(slots=True)
@@ -160,8 +167,12 @@ class BookKeeper:
 
         Nothing is taken over while something is being read: what is read may be older.
         """
-        if committed.more or self.reading.locked() or not self.flags.learn(committed.states):
-            self.wake.set()
+        learnt = False
+        try:
+            learnt = not committed.more and not self.reading.locked() and self.flags.learn(committed.states)
+        finally:
+            if not learnt:
+                self.wake.set()
 
     async def refresh(self) -> None:
         """Read what changed. Raises Unavailable."""
@@ -189,7 +200,7 @@ class BookKeeper:
         """Do what is due, after a commit of ours at once; an outage is noted when it starts and when it ends."""
         try:
             if committed:
-                await self.refresh()
+                await self._catch_up()
             else:
                 await self._glance()
             await self.tokens.write_uses()
@@ -201,6 +212,12 @@ class BookKeeper:
         if self.ailing:
             self.ailing = False
             self.journal.info("flags.recovered")
+
+    async def _catch_up(self) -> None:
+        # The number tells of others' commits alone: should reading ours fail now, the next glance reads whatever it is.
+        seen, self.seen = self.seen, None
+        await self.refresh()
+        self.seen = seen
 
     async def _glance(self) -> None:
         # Asked before anything is read: what is committed meanwhile makes it another number.

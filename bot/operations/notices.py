@@ -45,13 +45,18 @@ def card_subject(rollout_id: int) -> str:
 
 
 def redraw(tx: Transaction, rollout: Rollout, now: datetime) -> None:
-    """Have the rollout's card drawn anew in each of its channels, and what changed announced; waiting draws are one row."""
-    occasion = uuid4().hex
-    for channel in rollout.channels:
-        post(tx, channel, card_subject(rollout.id), f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
+    """Have the rollout's card drawn anew in each of its channels, and what changed announced."""
+    draw_cards(tx, rollout, now)
     # What changed may have to be announced, where anybody is told anything.
     if rollout.plan.communication or rollout.plan.after or tx.subscriptions.all():
         tx.announcements.heed(rollout.id, _mark(rollout), now)
+
+
+def draw_cards(tx: Transaction, rollout: Rollout, now: datetime) -> None:
+    """Have the rollout's card drawn anew in each of its channels; waiting draws are one row."""
+    occasion = uuid4().hex
+    for channel in rollout.channels:
+        post(tx, channel, card_subject(rollout.id), f"card:{rollout.id}:{occasion}", now, kind=DeliveryKind.CARD)
 
 
 def _mark(rollout: Rollout) -> str:

@@ -142,6 +142,17 @@ class Pages:
 
         return await self.verbs.store.read(work)
 
+    async def draw_anew(self, number: int) -> None:
+        """Have a page's live messages drawn anew, for somebody who pressed what stands there no more."""
+
+        def work(tx: Transaction) -> None:
+            page = tx.pages.get(number)
+            if page is not None:
+                redraw_page(tx, page, self.verbs.clock.now())
+
+        await self.verbs.store.write(work)
+        self.verbs.poke()
+
     def policies(self) -> Sequence[Policy]:
         """Return the policies of the team file."""
         return tuple(self.team().escalation.values())

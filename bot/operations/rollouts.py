@@ -20,7 +20,7 @@ from bot.operations import adoptions, retirements, starts
 from bot.operations.adoptions import Adopted, Adoptions
 from bot.operations.channels import latest_here, named_rollout, rollout_here
 from bot.operations.circumstances import Circumstances
-from bot.operations.notices import card_subject, redraw, report_the_end, share_report, tell, tell_others
+from bot.operations.notices import card_subject, draw_cards, redraw, report_the_end, share_report, tell, tell_others
 from bot.operations.questions import CONFIRMATIONS, answer, ask, closed, question, verb_of
 from bot.operations.rollout_records import facts_of, record_move
 from bot.operations.signals import record_change
@@ -190,6 +190,17 @@ class Rollouts:
         """Return what bears on a rollout now."""
         now = self.verbs.clock.now()
         return await self.verbs.store.read(lambda tx: self.circumstances.of(tx, rollout, now))
+
+    async def draw_anew(self, number: int) -> None:
+        """Have a rollout's cards drawn anew, for somebody who pressed what stands there no more."""
+
+        def work(tx: Transaction) -> None:
+            rollout = tx.rollouts.get(number)
+            if rollout is not None:
+                draw_cards(tx, rollout, self.verbs.clock.now())
+
+        await self.verbs.store.write(work)
+        self.verbs.poke()
 
     async def _move(self, actor: Actor, wish: Wish, aim: Aim, token: str = "") -> Moved:
         """Make a move; `token` is the last question's, whose answer is used up in the same transaction."""

@@ -57,10 +57,10 @@ class RosterBook:
 
     async def refresh(self) -> None:
         """Read the last answers. Raises Unavailable."""
+        self._read_at = self.clock.now()
         sources = self.sources()
         if not sources:
             return
-        self._read_at = self.clock.now()
         self.keep(await self.store.read(lambda tx: {it: recall(tx, it) for it in sources}))
 
     async def glance(self) -> None:

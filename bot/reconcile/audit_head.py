@@ -31,5 +31,5 @@ class AuditHeadKeeper:
         return 0
 
     async def next_due(self) -> datetime | None:
-        """Return nothing: whatever changes the log wakes the loop."""
+        """Return nothing: whatever changes the log wakes the loop, or is noted with its next round."""
         return None

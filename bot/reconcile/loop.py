@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from bot.domain.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.ports import Changes, Clock, Journal
@@ -80,6 +80,9 @@ class Loop:
     wakes: dict[str, asyncio.Event] = field(default_factory=dict)
     watching: asyncio.Event = field(default_factory=asyncio.Event)
     ailing: set[str] = field(default_factory=set)
+    blind: bool = False
+    failed: bool = False
+    since: dict[str, datetime] = field(default_factory=dict)
 
     def poke(self) -> None:
         """Wake every concern: something was committed that it may have to act on."""
@@ -113,7 +116,10 @@ class Loop:
         wake = self.wakes[concern.name]
         while not self.stopping:
             wake.clear()
-            if await self._guarded(concern):
+            self.since[concern.name] = self.clock.now()
+            done = await self._guarded(concern)
+            del self.since[concern.name]
+            if done:
                 # What one concern did may be due for the others at once.
                 self.poke()
             elif not self.stopping:
@@ -129,6 +135,9 @@ class Loop:
         except Unavailable:
             # The next pass says what is wrong.
             return now + RETRY
+        except Exception as problem:  # noqa: BLE001  # As with a step: it must not take the way back from all.
+            self._note_crash(concern, problem)
+            return now + RETRY
         # What is due although the pass just made did nothing about it is in another process's hand, and waits a moment.
         return None if due is None else max(due, now + PATIENCE)
 
@@ -138,15 +147,24 @@ class Loop:
         while not self.stopping:
             await self.clock.wait(self.watching, self.clock.now() + GLANCE)
             changed = not self.stopping and await self._changed()
+            partly = self._partly_done()
             if changed or self.clock.now() - last >= ROUND:
-                await self._wake_in_turn()
+                await self._wake_in_turn(self.wakes)
                 last = self.clock.now()
+            elif partly:
+                await self._wake_in_turn([name for name in self.wakes if name not in self.ailing])
 
-    async def _wake_in_turn(self) -> None:
-        for number, wake in enumerate(self.wakes.values()):
+    def _partly_done(self) -> bool:
+        """Say whether a step may have done something that nobody was told of: it failed, or has lasted for long."""
+        failed, self.failed = self.failed, False
+        now = self.clock.now()
+        return failed or any(now - since >= GLANCE for since in self.since.values())
+
+    async def _wake_in_turn(self, names: Collection[str]) -> None:
+        for number, name in enumerate(names):
             if number > 0:
                 await self.clock.wait(self.watching, self.clock.now() + BREATH)
-            wake.set()
+            self.wakes[name].set()
 
     async def _changed(self) -> bool:
         """Say whether another process has written anything since the last glance."""
@@ -156,6 +174,12 @@ class Loop:
             latest = await self.changes.latest()
         except Unavailable:
             return True
+        except Exception as problem:  # noqa: BLE001  # Not to know whether to look is no reason to leave off looking.
+            if not self.blind:
+                self.journal.error("loop.watch.crashed", problem=repr(problem), exc_info=problem)
+            self.blind = True
+            return True
+        self.blind = False
         changed, self.seen = latest != self.seen, latest
         return changed
 
@@ -174,15 +198,20 @@ class Loop:
         try:
             done = await concern.step()
         except Unavailable as problem:
+            self.failed = True
             if concern.name not in self.ailing:
                 self.ailing.add(concern.name)
                 self.journal.warning("loop.concern.unavailable", concern=concern.name, problem=problem.sentence)
             return 0
         except Exception as problem:  # noqa: BLE001  # A mistake in one concern must not take the way back from all.
-            self.ailing.add(concern.name)
-            self.journal.error("loop.concern.crashed", concern=concern.name, problem=repr(problem), exc_info=problem)
+            self.failed = True
+            self._note_crash(concern, problem)
             return 0
         if concern.name in self.ailing:
             self.ailing.discard(concern.name)
             self.journal.info("loop.concern.recovered", concern=concern.name)
         return done
+
+    def _note_crash(self, concern: Concern, problem: Exception) -> None:
+        self.ailing.add(concern.name)
+        self.journal.error("loop.concern.crashed", concern=concern.name, problem=repr(problem), exc_info=problem)

@@ -125,7 +125,8 @@ class OutboxKeeper:
             reference = await platform.edit(claim.channel, standing.reference, message)
             self.paces.edited(platform, claim, self.clock.now())
         else:
-            reference = await platform.post(claim.channel, CARD_FOLLOWS + claim.subject, message, Placing(again=again))
+            placing = Placing(again=again, since=_since(claim, again=again))
+            reference = await platform.post(claim.channel, CARD_FOLLOWS + claim.subject, message, placing)
             self.paces.posted(platform, claim, self.clock.now())
         return reference
 
@@ -210,6 +211,12 @@ def _number(claim: Delivery) -> int:
 
 def _placing(claim: Delivery, standing: Posted | None, *, again: bool) -> Placing:
     """Return where a post goes: into its card's thread where there is a card."""
+    since = _since(claim, again=again)
     if claim.place is Place.CHANNEL or standing is None:
-        return Placing(again=again)
-    return Placing(standing.reference, broadcast=claim.place is Place.BOTH, again=again)
+        return Placing(again=again, since=since)
+    return Placing(standing.reference, broadcast=claim.place is Place.BOTH, again=again, since=since)
+
+
+def _since(claim: Delivery, *, again: bool) -> datetime | None:
+    """Return before when an earlier attempt cannot have arrived; None where there was none."""
+    return claim.created_at if again else None

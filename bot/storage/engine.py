@@ -8,6 +8,7 @@ rarely corrupt a file when several connections checkpoint it at once.
 from __future__ import annotations
 
 import sqlite3
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import QueuePool, create_engine, event, make_url
@@ -28,7 +29,11 @@ STATEMENTS = 512
 PATIENCE = 10
 """How many seconds a connection waits for another process's writer."""
 
+OPENED = "opened"
+"""Under this name a writer's connection knows the how manieth of this process it is: no two have the same number."""
+
 _ATTEMPTS = 5
+_NUMBERS = count(1)
 PRAGMAS = (
     f"PRAGMA busy_timeout = {PATIENCE * 1000}",
     "PRAGMA synchronous = FULL",
@@ -98,7 +103,8 @@ def _engine(url: URL, connections: int) -> Engine:
     return create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=connections, max_overflow=0)
 
 
-def _set_up_writer(connection: Any, _record: object) -> None:
+def _set_up_writer(connection: Any, record: Any) -> None:
+    record.info[OPENED] = next(_NUMBERS)
     cursor = connection.cursor()
     write_ahead(cursor)
     for pragma in PRAGMAS:
@@ -113,8 +119,8 @@ def _set_up_reader(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _set_up_migration(connection: Any, _record: object) -> None:
-    _set_up_writer(connection, _record)
+def _set_up_migration(connection: Any, record: object) -> None:
+    _set_up_writer(connection, record)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = OFF")
     cursor.close()

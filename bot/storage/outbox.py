@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, literal_column, or_, select, update
+from sqlalchemy import (
+    String,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.outbox import Delivery, DeliveryKind, DeliveryState, Place, Posted
 from bot.storage.documents import message_from_text, message_to_text
 from bot.storage.prepared import Prepared
 from bot.storage.statements import insert_unless
-from bot.storage.tables import IS_FAILED, IS_OVER, IS_PENDING_CARD, cards, outbox
+from bot.storage.tables import IS_ACTIVE, IS_FAILED, IS_OVER, IS_PENDING_CARD, cards, outbox, rollouts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -210,10 +224,16 @@ def _delivery(row: Row[Any]) -> Delivery:
     )
 
 
-# Where a card stands is kept apart from the rows that drew it, in `cards`, which nobody prunes.
+# What was said of a rollout that is still active is not to be said again, and its row is what tells. Where a card stands
+# is kept apart from the rows that drew it, in `cards`, which nobody prunes.
+_ACTIVE = select(literal("rollout:") + cast(rollouts.c.id, String)).where(IS_ACTIVE)
 _OLDEST = (
     select(outbox.c.id)
-    .where(IS_OVER, outbox.c.created_at < bindparam("before"))
+    .where(
+        IS_OVER,
+        outbox.c.created_at < bindparam("before"),
+        or_(outbox.c.kind == DeliveryKind.CARD.value, outbox.c.subject.not_in(_ACTIVE)),
+    )
     .order_by(outbox.c.created_at)
     .limit(bindparam("most"))
 )

@@ -80,10 +80,25 @@ def execute(connection: Connection, sql: str, parameters: Sequence[Any] = ()) ->
     try:
         return driver.execute(sql, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
-        # The values stay out of it: they are people's words, and what is raised may be logged.
-        raise DBAPIError.instance(
-            sql, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        raise _failure(connection, sql, error) from error
+
+
+def fetched(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> tuple[Sequence[Any], int]:
+    """Let the driver execute SQL as it stands; return all rows, and how many it changed. Raises SQLAlchemy's DBAPIError."""
+    cursor = execute(connection, sql, parameters)
+    try:
+        return cursor.fetchall(), cursor.rowcount
+    except connection.dialect.loaded_dbapi.Error as error:
+        # Every row but the first is looked for only now. A statement that is left in the middle keeps its snapshot open.
+        cursor.close()
+        raise _failure(connection, sql, error) from error
+
+
+def _failure(connection: Connection, sql: str, error: Exception) -> BaseException:
+    """Return a failure as SQLAlchemy's. The values stay out of it: they are people's words, and it may be logged."""
+    return DBAPIError.instance(
+        sql, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True, dialect=connection.dialect
+    )
 
 
 class _Ready:
@@ -100,8 +115,8 @@ class _Ready:
         if values.keys() != self._names:
             msg = f"the statement takes {sorted(self._names)}, not {sorted(values)}"
             raise ValueError(msg)
-        cursor = execute(connection, self._sql, [it.of(values) for it in self._parameters])
-        return Found(self._rows(cursor.fetchall()), cursor.rowcount)
+        rows, changed = fetched(connection, self._sql, [it.of(values) for it in self._parameters])
+        return Found(self._rows(rows), changed)
 
     def _rows(self, found: Sequence[Sequence[Any]]) -> Sequence[Any]:
         if not self._converted:

@@ -13,7 +13,7 @@ from bot.storage.rows import targets_from_text, targets_to_text
 from bot.storage.tables import sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ONE = (sightings.c.flag == bindparam("of"), sightings.c.environment == bindparam("there"))
 _GET = Prepared(select(sightings).where(*_ONE))
 _ALL = Prepared(select(sightings).order_by(sightings.c.flag, sightings.c.environment))
+_PROVIDERS = Prepared(select(sightings.c.flag, sightings.c.environment, sightings.c.provider))
 _ADD = Prepared(insert(sightings))
 _FORGET = Prepared(delete(sightings).where(sightings.c.flag == bindparam("of")))
 _CHANGED = [column.name for column in sightings.c if column.name not in {"flag", "environment"}]
@@ -29,10 +30,11 @@ _CHANGE = Prepared(update(sightings).where(*_ONE).values({name: bindparam(name) 
 
 
 class SqlSightingRepository:
-    """Sightings in the database."""
+    """Sightings in the database; `changed_here` says whether this transaction changed who holds a flag."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.changed_here = False
 
     def get(self, flag: str, environment: str) -> Sighting | None:
         row = _GET.run(self._connection, {"of": flag, "there": environment}).first()
@@ -41,8 +43,11 @@ class SqlSightingRepository:
     def all(self) -> Sequence[Sighting]:
         return [_sighting(row) for row in _ALL.run(self._connection)]
 
+    def providers(self) -> Mapping[tuple[str, str], str]:
+        return {(row.flag, row.environment): row.provider for row in _PROVIDERS.run(self._connection)}
+
     def forget(self, flag: str) -> None:
-        _FORGET.run(self._connection, {"of": flag})
+        self.changed_here |= _FORGET.run(self._connection, {"of": flag}).rowcount > 0
 
     def save(self, sighting: Sighting) -> None:
         values: dict[str, Any] = {
@@ -56,6 +61,7 @@ class SqlSightingRepository:
         }
         key = {"of": sighting.flag, "there": sighting.environment}
         if _CHANGE.run(self._connection, {**key, **values}).rowcount == 0:
+            self.changed_here = True
             _ADD.run(self._connection, {"flag": sighting.flag, "environment": sighting.environment, **values})
 
 

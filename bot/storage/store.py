@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.errors import Unavailable
 from bot.ports import Committed
 from bot.storage.documents import PlanCache
-from bot.storage.engine import database_url, reader_engine, writer_engine
+from bot.storage.engine import OPENED, database_url, reader_engine, writer_engine
 from bot.storage.failures import failure_of, translated
-from bot.storage.prepared import execute
+from bot.storage.prepared import execute, fetched
 from bot.storage.schema import lacks_migrations, migrate
 from bot.storage.transaction import SqlTransaction
 
@@ -95,6 +95,7 @@ class SqlStore:
         self._running: set[asyncio.Future[Any]] = set()
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
+        self._gone_away = 0
         self._listeners: list[Callable[[Committed], None]] = []
 
     def on_commit(self, listener: Callable[[Committed], None]) -> None:
@@ -109,8 +110,10 @@ class SqlStore:
     async def close(self) -> None:
         """Finish what was begun and let go of the file."""
         self._closed = True
-        while self._running:
-            await asyncio.wait(self._running)
+        here = asyncio.get_running_loop()
+        # What was begun in a loop that is gone is ended by the threads, which nobody tells it of any more.
+        while mine := {it for it in self._running if it.get_loop() is here}:
+            await asyncio.wait(mine)
         await self._readers.dispose()
         await self._writer.dispose()
 
@@ -126,10 +129,13 @@ class SqlStore:
         """Return a number that is another one as soon as another process has committed something.
 
         It is the writer's connection that is asked: SQLite counts for each connection what was not committed on it.
+        What may have been committed for a caller that has gone away counts as another's: nobody else tells of it.
         """
         self._insist_on_open()
-        with translated(reading=True):
-            return await asyncio.shield(self._keep(self._writer.start(_data_version)))
+        # Taken before the writer is asked, who answers once what was begun for them is done.
+        gone_away = self._gone_away
+        with translated():
+            return (gone_away << 96) + await asyncio.shield(self._keep(self._writer.start(_data_version)))
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         self._insist_on_open()
@@ -137,7 +143,11 @@ class SqlStore:
         self._waiting.append(_Wish(work, answer))
         if self._writing is None:
             self._writing = self._keep(asyncio.create_task(self._write_all(), name="storage writer"))
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._gone_away += 1
+            raise
 
     def _insist_on_open(self) -> None:
         if self._closed:
@@ -192,9 +202,15 @@ class SqlStore:
     def _tell(self, group: list[_Wish]) -> None:
         states = tuple(state for wish in group for state in wish.committed.states)
         committed = Committed(states, any(wish.committed.more for wish in group))
-        if committed != NOTHING:
-            for listener in self._listeners:
+        if committed == NOTHING:
+            return
+        for listener in self._listeners:
+            try:
                 listener(committed)
+            except Exception as problem:  # noqa: BLE001  # It is committed: whoever wrote must hear so, and the others go on.
+                asyncio.get_running_loop().call_exception_handler(
+                    {"message": "what listens to commits failed", "exception": problem}
+                )
 
     def _work_on(self, connection: Connection, group: list[_Wish]) -> None:
         with connection.begin():
@@ -230,4 +246,6 @@ class SqlStore:
 
 
 def _data_version(connection: Connection) -> int:
-    return int(execute(connection, "PRAGMA data_version").fetchone()[0])
+    """Return SQLite's count of what others committed, which begins anew with each connection that is opened."""
+    ((version,),), _ = fetched(connection, "PRAGMA data_version")
+    return (int(connection.info[OPENED]) << 32) + int(version)

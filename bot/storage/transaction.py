@@ -64,4 +64,5 @@ class SqlTransaction:
     @property
     def committed(self) -> Committed:
         """Return what a commit changes of what is served from memory."""
-        return Committed(tuple(self.flags.set_here), self.flags.changed_here or self.tokens.changed_here)
+        more = self.flags.changed_here or self.tokens.changed_here or self.sightings.changed_here
+        return Committed(tuple(self.flags.set_here), more)

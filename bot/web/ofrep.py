@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from bot.domain.errors import NotFound
 from bot.domain.flag import Why
 from bot.domain.flag_set import TARGETING_KEY, LacksUnit
 from bot.domain.percent import FULL, ZERO
@@ -77,6 +78,8 @@ class Ofrep:
         named = {} if key is None else {"key": key}
         if isinstance(error, BadContext):
             await _send(send, BAD_REQUEST, {**named, "errorCode": error.code, "errorDetails": error.sentence})
+        elif isinstance(error, NotFound):
+            await _send(send, NOT_FOUND, {**named, "errorCode": "FLAG_NOT_FOUND", "errorDetails": error.sentence})
         elif isinstance(error, Denied) and error.status == BAD_REQUEST:
             await _send(send, BAD_REQUEST, {**named, "errorCode": "PARSE_ERROR", "errorDetails": error.sentence})
         elif isinstance(error, Denied):
@@ -98,12 +101,7 @@ class EvaluateOne:
         key: str = scope["path_params"]["key"]
         try:
             _, flags, context = await self.ofrep.admitted(scope, receive)
-            kept = flags.flags.get(key)
-            if kept is None:
-                details = f"There is no flag “{key[:100]}”."
-                await _send(send, NOT_FOUND, {"key": key, "errorCode": "FLAG_NOT_FOUND", "errorDetails": details})
-                return
-            result = evaluated(kept, flags.environment, context)
+            result = evaluated(flags.get(key), flags.environment, context)
             await _send(send, BAD_REQUEST if "errorCode" in result else OK, result)
         except Exception as error:  # noqa: BLE001  # The boundary: an application gets an answer, the log the trace.
             await self.ofrep.failed(send, error, key)

@@ -20,6 +20,8 @@ TEAM = Team(
 )
 OVERRIDE = Override("payments", "primary", "lead", OverrideKind.REPLACE, START, START + 2 * HOUR, "engineer")
 
+DUTIES = (OnDuty("primary", ("engineer", "lead"), START + DAY, ("lead",)), OnDuty("database", ()))
+
 
 def half_way() -> Page:
     """Return a page whose second level was skipped and whose third did not arrive."""
@@ -34,7 +36,6 @@ def examples() -> dict[str, Message]:
     reached = next(it for it in notices if it.kind is NoticeKind.REACHED)
     taken = acknowledge(half_way(), Act("engineer", START + 20 * MINUTE, "on it"))
     done = resolve(taken, Act("engineer", START + 40 * MINUTE, "the provider is back"))
-    duties = (OnDuty("primary", ("engineer", "lead"), START + DAY, ("lead",)), OnDuty("database", ()))
     shifts = (Shift("primary", ("engineer",), START, START + DAY), Shift("primary", (), START + DAY, START + 2 * DAY))
     return {
         "page_card.render": page_card.render(half_way(), None, policy_changed=True),
@@ -49,9 +50,9 @@ def examples() -> dict[str, Message]:
         "page_told.render_partly_over": page_told.render_partly_over(replace(half_way(), firing=2), 1),
         "page_told.render_over": page_told.render_over(taken),
         "page_told.render_raised": page_told.render_raised(a_page(), known=False),
-        "oncall_overview.render_who": oncall_overview.render_who([("payments", duties)]),
+        "oncall_overview.render_who": oncall_overview.render_who([("payments", DUTIES)]),
         "oncall_overview.render_who-elsewhere": oncall_overview.render_who(
-            [("payments", duties[:1]), ("search", ())], {"payments": START - 3 * MINUTE, "search": None}
+            [("payments", DUTIES[:1]), ("search", ())], {"payments": START - 3 * MINUTE, "search": None}
         ),
         "oncall_overview.render_schedule": oncall_overview.render_schedule(
             "payments", {"primary": shifts}, (OVERRIDE,), zone="Europe/Berlin"
@@ -62,6 +63,6 @@ def examples() -> dict[str, Message]:
         "oncall_overview.render_override": oncall_overview.render_override(OVERRIDE, TEAM),
         "oncall_overview.render_cancelled": oncall_overview.render_cancelled(OVERRIDE),
         "oncall_overview.render_handed_over": oncall_overview.render_handed_over(
-            "payments", [(("lead",), duties[0]), (("engineer",), duties[1])], TEAM
+            "payments", [(("lead",), DUTIES[0]), (("engineer",), DUTIES[1])], TEAM
         ),
     }

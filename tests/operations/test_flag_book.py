@@ -12,9 +12,10 @@ from typing import TypeVar, cast
 import pytest
 import pytest_asyncio
 
-from bot.domain.errors import Unavailable
+from bot.domain.errors import NotFound, Unavailable
 from bot.domain.flag import FlagSetting
 from bot.domain.percent import Percent
+from bot.domain.sighting import Sighting
 from bot.operations.flag_book import GLANCE, BookKeeper, FlagBook
 from bot.operations.tokens import TokenBook
 from bot.ports import Committed, Store, Transaction
@@ -102,6 +103,30 @@ async def test_nothing_is_taken_over_while_it_is_being_read(world: World) -> Non
         await world.done("/flag set banner 10%")
         assert keeper.flags.of("production").flags["banner"].setting.percent == Percent.of(5)
     assert keeper.wake.is_set()
+
+
+async def test_who_holds_a_flag_elsewhere_is_known_by_environment(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+    for seen_at in (None, world.clock.now()):
+        held = Sighting("banner", "production", "unleash", HALF, seen_at=seen_at)
+        await world.store.write(lambda tx, held=held: tx.sightings.save(held))  # type: ignore[misc]  # It is this turn's.
+        assert keeper.wake.is_set() is (seen_at is None), "the same flag in the same place is no news"
+        keeper.wake.clear()
+        await keeper.refresh()
+        assert "banner" not in keeper.flags.of("production").flags
+        assert keeper.flags.of("production").elsewhere == {"banner": "unleash"}
+        assert "banner" in keeper.flags.of("staging").flags
+    with pytest.raises(NotFound, match="held in unleash"):
+        keeper.flags.of("production").get("banner")
+    await world.store.write(lambda tx: tx.flags.set("banner", "production", HALF, world.clock.now()))
+    assert "banner" not in keeper.flags.of("production").flags
+    await world.store.write(lambda tx: tx.sightings.forget("banner"))
+    assert keeper.wake.is_set()
+    await keeper.refresh()
+    assert keeper.flags.of("production").get("banner").setting == HALF
 
 
 async def test_what_is_refused_is_not_taken_over(world: World) -> None:
@@ -228,6 +253,50 @@ async def test_an_outage_is_noted_once_and_what_was_known_stays_known(world: Wor
         assert keeper.flags.of("production").flags["banner"].setting == HALF
     assert world.journal.events().count("flags.outdated") == 1
     assert "flags.recovered" in world.journal.events("info")
+
+
+async def test_what_could_not_be_read_after_a_commit_of_ours_is_read_at_the_next_glance(world: World) -> None:
+    keeper = keeper_of(world)
+
+    class FailingOnce:
+        failures = 0
+
+        async def read(self, work: Callable[[Transaction], T]) -> T:
+            if self.failures:
+                self.failures -= 1
+                raise Unavailable("The database is in use.")
+            return await world.store.read(work)
+
+    failing = FailingOnce()
+    keeper.flags.store = cast("Store", failing)
+    async with kept(keeper) as changed:
+        for _ in range(3):
+            world.clock.advance(GLANCE)
+            await cast("SqlStore", world.store).latest()
+        failing.failures = 1
+        await world.done("/flag set banner 50%")
+        while "flags.outdated" not in world.journal.events("warning"):
+            await world.store.read(lambda tx: tx.flags.revision())
+        for _ in range(20):
+            world.clock.advance(GLANCE)
+            await world.store.read(lambda tx: tx.flags.revision())
+        assert changed.is_set()
+        assert keeper.flags.of("production").flags["banner"].setting == HALF
+
+
+async def test_what_cannot_be_taken_over_is_read(world: World) -> None:
+    keeper = keeper_of(world)
+    await world.done("/flag set banner 5%")
+    await keeper.refresh()
+    keeper.wake.clear()
+
+    def fail() -> None:
+        raise ValueError("a stream is gone")
+
+    keeper.flags.on_change(fail)
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    await world.done("/flag set banner 10%")
+    assert keeper.wake.is_set()
 
 
 async def test_a_key_nobody_knows_is_off_in_an_environment_nobody_set(world: World) -> None:

@@ -59,7 +59,19 @@ async def test_a_message_that_may_have_arrived_is_looked_for_before_it_is_sent_a
         assert row.state is DeliveryState.SENDING
         await world.passes(SECOND)
         (said,) = platform.said
-        assert said.placing.again
+        assert said.placing == Placing(again=True, since=row.created_at)
+
+
+async def test_a_detail_that_may_have_arrived_is_looked_for_in_its_thread_from_when_it_was_written(url: str) -> None:
+    platform = FakePlatform()
+    async with world_over(url, plans=PLANS, platforms={"local": platform}) as world:
+        await at_ten(world)
+        platform.refusing["releases"] = LOST
+        await world.done("/rollout problem it is slow")
+        row = next(it for it in await world.outbox() if it.state is DeliveryState.SENDING)
+        await world.passes(SECOND)
+        said = next(it for it in platform.said if it.key == row.key)
+        assert said.placing == Placing("0", again=True, since=row.created_at)
 
 
 async def test_a_message_that_was_refused_for_now_is_new_when_it_is_sent_again(url: str) -> None:

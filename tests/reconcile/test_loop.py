@@ -6,8 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.domain.errors import Unavailable
-from bot.reconcile.loop import ROUND, Loop
+from bot.reconcile.loop import BREATH, ROUND, Loop
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
 
@@ -265,10 +267,80 @@ async def test_a_glance_that_fails_leads_to_a_whole_pass() -> None:
     await running
 
 
-async def test_due_times_that_cannot_be_read_do_not_end_the_loop() -> None:
+async def test_a_glance_that_crashes_is_in_the_log_once_and_ends_nothing() -> None:
+    worker, clock, written, journal = Worker(), MovedClock(), Written(), KeptJournal()
+    loop = Loop((worker,), clock, journal, written)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    written.failing = ZeroDivisionError("ours")
+    for _ in range(2):
+        worker.worked.clear()
+        await glances(clock, written)
+        assert worker.worked.is_set()
+    assert journal.events("error") == ["loop.watch.crashed"]
+    loop.stop()
+    await running
+
+
+async def glances_at_two(clock: MovedClock, written: Written) -> None:
+    """Let a glance pass, and the moment between waking the one and the other of two."""
+    await glances(clock, written)
+    clock.advance(BREATH)
+    await turns()
+
+
+async def test_what_was_done_before_a_step_failed_is_taken_up_at_the_next_glance() -> None:
+    failing, sound = Worker("failing"), Worker("sound")
+    clock, written = MovedClock(), Written()
+    loop = Loop((failing, sound), clock, KeptJournal(), written)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    await glances_at_two(clock, written)
+    await glances_at_two(clock, written)
+    failing.failing = FAILURE
+    loop.wakes["failing"].set()
+    await turns()
+    for worker in (failing, sound):
+        worker.worked.clear()
+    await glances_at_two(clock, written)
+    assert sound.worked.is_set()
+    assert not failing.worked.is_set(), "it waits before it tries again"
+    sound.worked.clear()
+    await glances_at_two(clock, written)
+    assert not sound.worked.is_set()
+    loop.stop()
+    await running
+
+
+async def test_what_is_done_in_a_step_that_lasts_is_taken_up_while_it_lasts() -> None:
+    hanging = asyncio.Event()
+
+    class Hanging(Worker):
+        async def step(self) -> int:
+            self.worked.set()
+            await hanging.wait()
+            return 0
+
+    slow, sound = Hanging("slow"), Worker("sound")
+    clock, written = MovedClock(), Written()
+    loop = Loop((slow, sound), clock, KeptJournal(), written)
+    running = asyncio.create_task(loop.run())
+    await waits(clock)
+    await glances_at_two(clock, written)
+    for number in (1, 2):
+        sound.waiting = 1
+        await glances_at_two(clock, written)
+        assert sound.done == number
+    hanging.set()
+    loop.stop()
+    await running
+
+
+@pytest.mark.parametrize("failure", [FAILURE, ZeroDivisionError("ours")])
+async def test_due_times_that_cannot_be_read_do_not_end_the_loop(failure: Exception) -> None:
     class Mute(Worker):
         async def next_due(self) -> datetime | None:
-            raise FAILURE
+            raise failure
 
     worker = Mute()
     clock = MovedClock()

@@ -35,6 +35,18 @@ async def test_requests_and_messages_of_more_than_a_month_ago_are_forgotten(url:
         assert len(await world.cards()) == len(posts) == 1
 
 
+async def test_what_was_said_of_a_rollout_is_kept_until_it_has_ended(url: str) -> None:
+    said = delivery("ready:1:1:local:releases", subject="rollout:1")
+    async with world_over(url, plans=WrittenPlans(checkout=CHECKOUT)) as world:
+        await world.done("/rollout start checkout")
+        await world.store.write(lambda tx: tx.outbox.add(said))
+        await world.passes(KEPT + 2 * DAY)
+        assert said.key in {row.key for row in await world.outbox()}, "the same is not to be said again"
+        await world.done("/rollout abort")
+        await world.passes(2 * DAY)
+        assert said.key not in {row.key for row in await world.outbox()}
+
+
 async def test_a_card_whose_rows_were_forgotten_is_still_edited_in_its_place(url: str) -> None:
     async with world_over(url, plans=WrittenPlans(checkout=CHECKOUT)) as world:
         await world.done("/rollout start checkout")

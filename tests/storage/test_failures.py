@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.errors import Refused, Unavailable
+from bot.ports import Transaction
 from bot.storage import engine
 from bot.storage.failures import FAILURES, translated
 from bot.storage.store import SqlStore, open_store
+from tests.storage.examples import CHECKOUT
 
 
 async def test_a_folder_is_no_database(tmp_path: Path) -> None:
@@ -42,6 +45,26 @@ async def test_a_damaged_database_is_told(database: Path, url: str, store: SqlSt
     database.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     with pytest.raises(Unavailable, match="damaged"):
         await open_store(url)
+
+
+async def test_a_page_that_is_damaged_is_told_by_whoever_comes_to_it(database: Path, url: str, store: SqlStore) -> None:
+    def fill(tx: Transaction) -> None:
+        for number in range(200):
+            tx.flags.add(replace(CHECKOUT, key=f"flag-{number:03}", description=f"what {number:03} does " * 30))
+
+    await store.write(fill)
+    await store.close()
+    whole = bytearray(database.read_bytes())
+    page = whole.index(b"what 150 does") // 4096 * 4096
+    whole[page : page + 100] = bytes(100)
+    database.write_bytes(whole)
+    damaged = await open_store(url)
+    with pytest.raises(Unavailable, match="damaged"):
+        await damaged.read(lambda tx: tx.flags.all())
+    with pytest.raises(Unavailable, match="damaged"):
+        await damaged.write(lambda tx: tx.flags.all())
+    assert await damaged.read(lambda tx: tx.flags.get("flag-001")) is not None
+    await damaged.close()
 
 
 async def test_a_lock_that_is_not_released_is_told(database: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, bindparam, create_engine, delete, insert, select, update
@@ -94,3 +95,22 @@ def test_a_failure_is_sqlalchemys_and_tells_no_values(connection: Connection) ->
     assert "said in private" not in str(failed.value)
     with pytest.raises(OperationalError):
         execute(connection, "SELECT nothing FROM nowhere")
+
+
+def test_a_row_that_cannot_be_read_is_a_failure_like_any_other_and_keeps_no_snapshot(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'rollcall.db'}", connect_args={"isolation_level": None})
+    every = Prepared(select(memory).order_by(memory.c.name))
+    with engine.connect() as reader, engine.connect() as writer:
+        execute(writer, "PRAGMA journal_mode = WAL")
+        metadata.create_all(writer)
+        execute(writer, "INSERT INTO memory (name, value) VALUES ('a', 'fine'), ('b', CAST(x'ff' AS TEXT)), ('c', '')")
+        execute(reader, "BEGIN")
+        with pytest.raises(OperationalError) as failed:
+            every.run(reader)
+        execute(reader, "ROLLBACK")
+        execute(writer, "UPDATE memory SET value = 'mended'")
+        execute(reader, "BEGIN")
+        # The failure is still held here, as it is by whoever hears of it elsewhere.
+        assert every.run(reader).first().value == "mended"
+        assert "decode" in str(failed.value)
+    engine.dispose()

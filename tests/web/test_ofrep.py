@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 
 from bot.chat.conversation import Origin
+from bot.domain.flag import FlagSetting
+from bot.domain.sighting import Sighting
 from bot.domain.token import Scope
 from bot.web.guard import LARGEST_BODY
 from tests.scenarios.world import SECOND, world_over
@@ -92,6 +94,25 @@ async def test_a_request_of_the_wrong_form_is_told_so_in_openfeatures_words(
     assert (answer.status_code, answer.json()["errorCode"]) == (400, code)
     assert answer.json()["errorDetails"]
     assert ("key" in answer.json()) is (path == BANNER)
+
+
+async def test_a_flag_that_another_system_holds_is_not_answered_in_its_place(web: Served) -> None:
+    held = Sighting("banner", "production", "unleash", FlagSetting(on=True))
+    await web.world.store.write(lambda tx: tx.sightings.save(held))
+    await web.serving.keeper.refresh()
+    answer = await web.ask("POST", BANNER, "evaluate", json=context())
+    assert (answer.status_code, answer.json()["errorCode"]) == (404, "FLAG_NOT_FOUND")
+    assert answer.json()["errorDetails"] == "“banner” is held in unleash: ask there."
+    every = await web.ask("POST", ALL, "evaluate", json=context())
+    assert "banner" not in [flag["key"] for flag in every.json()["flags"]]
+    check = await web.ask("GET", "/api/feature-flags/check/banner?userId=u1", "evaluate")
+    assert (check.status_code, check.json()["code"]) == (404, "NOT_FOUND")
+    assert "held in unleash" in check.text
+    file = await web.ask("GET", "/flagd/flags.json", "read")
+    assert "banner" not in file.json()["flags"]
+    await web.world.store.write(lambda tx: tx.sightings.forget("banner"))
+    await web.serving.keeper.refresh()
+    assert (await one(web))["value"] is False
 
 
 async def test_a_flag_nobody_knows_is_not_found(web: Served) -> None:

@@ -67,7 +67,7 @@ def _custom_id(command: str, number: int) -> str:
 
 
 def _label(button: Button) -> str:
-    return caption(button.label, LONGEST_LABEL) or caption(button.command, LONGEST_LABEL)
+    return caption(button.label, LONGEST_LABEL) or caption(button.command, LONGEST_LABEL) or "–"
 
 
 def rows_of(pressed: Sequence[Press]) -> tuple[tuple[Press, ...], ...]:

@@ -10,7 +10,7 @@ from bot.chat.slack.failures import translated
 from bot.chat.slack.manifest import SCOPES
 from bot.chat.slack.tokens import APP_TOKEN, error_of, refusal_of
 from bot.domain.checkup import Finding, doubtful, failed, good
-from bot.domain.errors import RollcallError, Unavailable
+from bot.domain.errors import RollcallError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,8 +108,8 @@ async def _channels(client: AsyncWebClient, names: ChannelNames, channels: Seque
         return []
     try:
         known = await names.names()
-    except Unavailable as problem:
-        return [failed(f"{WHAT} channels", problem.sentence)]
+    except RollcallError as problem:
+        return [failed(f"{WHAT} channels", problem.sentence, problem.hints[0] if problem.hints else "")]
     ids = {number: name for name, number in known.items()}
     return [await _channel(client, ids, known.get(it.channel, it.channel)) for it in channels]
 

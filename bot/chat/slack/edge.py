@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.chat.slack.channel_names import ChannelNames
 from bot.chat.slack.client import open_client
 from bot.chat.slack.outbound import PLATFORM, SlackPlatform
+from bot.domain.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +63,15 @@ class SlackEdge:
         self._inbound = inbound
         if self._config.app_token:
             self.services = (self._names, self._socket_mode(inbound))
-        else:
+        elif self._config.signing_secret.strip():
             self.services = (self._names,)
             self.routes = (self._route(inbound),)
+        else:
+            raise Refused(
+                "Slack has no way in: neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
+                "set SLACK_APP_TOKEN, with which no public address is needed; docs/slack.md says where to copy it",
+                "rollcall doctor",
+            )
 
     def _socket_mode(self, inbound: SlackInbound) -> Service:
         from bot.chat.slack.socket_mode import SocketMode

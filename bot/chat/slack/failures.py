@@ -55,6 +55,8 @@ def translate(problem: SlackApiError, channel: str) -> RollcallError:
     status, error = getattr(response, "status_code", 0), error_of(problem)
     if status == TOO_MANY or error in {"ratelimited", "rate_limited", "message_limit_exceeded"}:
         return Unavailable("Slack asks for fewer messages.", after=_retry_after(problem))
+    if error == "channel_not_found" and channel.startswith("@"):
+        error = "user_not_found"
     if error in REFUSALS:
         sentence, hint = REFUSALS[error]
         return Refused(sentence.format(channel=channel), hint)

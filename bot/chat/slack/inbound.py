@@ -26,7 +26,16 @@ from bot.chat.slack.blocks import ACTION_PREFIX
 from bot.chat.slack.events import CHANNEL_EVENTS, HOME_OPENED, SOMEBODY_JOINED
 from bot.chat.slack.interactions import Interactions
 from bot.chat.slack.modal import draw_home
-from bot.chat.slack.payloads import Unreadable, kind_of, origin_of_event, place_of, request_of, teams_of, user_of
+from bot.chat.slack.payloads import (
+    Unreadable,
+    bots_of,
+    kind_of,
+    origin_of_event,
+    place_of,
+    request_of,
+    teams_of,
+    user_of,
+)
 from bot.chat.slack.under_way import UnderWay
 from bot.chat.slack.workspaces import Workspaces
 from bot.domain.errors import Refused, Unavailable
@@ -147,8 +156,8 @@ class SlackInbound:
             self._journal.warning("slack.home_not_shown", request=origin.request_id, trouble=trouble)
 
     async def _on_channels_changed(self, body: Payload) -> None:
-        event, bot = body["event"], self.workspaces.known
-        if event["type"] != SOMEBODY_JOINED or bot is None or event.get("user") == bot.user:
+        bots = bots_of(body)
+        if body["event"]["type"] != SOMEBODY_JOINED or not bots or user_of(body) in bots:
             self._config.on_channels_changed()
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -160,7 +169,7 @@ class SlackInbound:
         body: Payload = request.body
         teams = teams_of(body)
         try:
-            if body.get("type") == "url_verification" or await self.workspaces.hears(teams):
+            if kind_of(body) == "url_verification" or await self.workspaces.hears(teams):
                 return None
         except (Unavailable, Refused) as problem:
             self._journal.error("slack.workspace_unknown", problem=problem.sentence, hints=problem.hints)

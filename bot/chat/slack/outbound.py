@@ -27,13 +27,23 @@ PLATFORM = "slack"
 KEY_EVENT = "rollcall_message"
 """The kind of metadata that carries a message's key."""
 
-PAGE, PAGES = 100, 3
-"""A message whose sending is uncertain is looked for among so many of the newest ones."""
+PAGE, PAGES = 200, 5
+"""A message whose sending is uncertain is looked for among so many, from when it may have been sent first.
+
+Slack gives a channel's messages newest first, and those of a thread oldest first: without that moment, what stands at the
+end of a long thread would never be found.
+"""
+
+SKEW = timedelta(minutes=10)
+"""So far our clock may be ahead of Slack's, by which messages are numbered; signed requests allow for half of it."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "message_not_owned_by_app"})
 """The old card cannot be edited any more, and a new one takes its place."""
 
 THREAD_GONE = frozenset({"thread_not_found", "message_not_found", "restricted_action_non_threadable_channel"})
+_PERSONS = frozenset("UW")
+"""The letters with which people's ids begin; the names of channels are in small letters."""
+
 BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
@@ -53,7 +63,7 @@ class SlackPlatform:
         there = self._id_of(channel)
         # Direct messages cannot be read back without a scope for all of them: a page rather comes twice than never.
         if placing.again and not channel.startswith("@"):
-            found = await self._find(there, key, placing.thread)
+            found = await self._find(there, key, placing)
             if found is not None:
                 return found
         return await self._post(there, key, message, placing)
@@ -87,11 +97,20 @@ class SlackPlatform:
         placing: Placing = IN_CHANNEL,
     ) -> str:
         """Post a message, and its files below it; what arrived of them in an earlier attempt is not sent again."""
+        from slack_sdk.errors import SlackApiError
+
         reference = await self.post(channel, key, message, placing)
         there, ts = _place(reference)
         thread = _place(placing.thread)[1] if placing.thread else ts
         if not (placing.again and await self._has_files(there, thread, ts, files)):
-            await self._upload(there, thread, files)
+            async with translated(self._name_of(there)):
+                try:
+                    await self._upload(there, thread, files)
+                except SlackApiError as problem:
+                    if thread == ts or error_of(problem) not in THREAD_GONE:
+                        raise
+                    # The message stands in the channel, because somebody deleted the card.
+                    await self._upload(there, ts, files)
         return reference
 
     async def _post(self, there: str, key: str, message: Message, placing: Placing) -> str:
@@ -129,9 +148,11 @@ class SlackPlatform:
     async def _update(self, there: str, ts: str, drawn: SlackMessage) -> None:
         await self._client.chat_update(channel=there, ts=ts, text=drawn.text, blocks=drawn.blocks, parse="none")
 
-    async def _find(self, there: str, key: str, thread: str) -> str | None:
-        """Return the reference of the message that carries a key, among the newest of a channel or a thread."""
-        async for message in self._newest(there, _place(thread)[1] if thread else ""):
+    async def _find(self, there: str, key: str, placing: Placing) -> str | None:
+        """Return the reference of the message that carries a key, in a channel or a thread."""
+        thread = _place(placing.thread)[1] if placing.thread else ""
+        oldest = f"{(placing.since - SKEW).timestamp():.6f}" if placing.since is not None else ""
+        async for message in self._said(there, thread, oldest):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == KEY_EVENT and (metadata.get("event_payload") or {}).get("key") == key:
                 return f"{there}/{message['ts']}"
@@ -139,38 +160,44 @@ class SlackPlatform:
 
     async def _has_files(self, there: str, thread: str, ts: str, files: Sequence[Attachment]) -> bool:
         wanted = {file.name for file in files}
-        async for message in self._newest(there, thread):
+        async for message in self._said(there, thread, ts):
             names = {str(file.get("name")) for file in message.get("files") or ()}
-            if str(message["ts"]) >= ts and wanted <= names:
+            if wanted <= names:
                 return True
         return False
 
-    async def _newest(self, there: str, thread: str) -> AsyncIterator[Json]:
-        cursor = ""
+    async def _said(self, there: str, thread: str, oldest: str) -> AsyncIterator[Json]:
+        """Yield what was said in a channel, or a thread, after a timestamp, as far as it is looked through.
+
+        What was meant for a thread that is gone stands in the channel.
+        """
+        from slack_sdk.errors import SlackApiError
+
+        read = self._client.conversations_replies if thread else self._client.conversations_history
+        more: Json = {**({"ts": thread} if thread else {}), **({"oldest": oldest} if oldest else {})}
         for _ in range(PAGES):
             async with translated(self._name_of(there)):
-                more: Json = {"cursor": cursor} if cursor else {}
-                if thread:
-                    page = await self._client.conversations_replies(
-                        channel=there, ts=thread, limit=PAGE, include_all_metadata=True, **more
-                    )
-                else:
-                    page = await self._client.conversations_history(
-                        channel=there, limit=PAGE, include_all_metadata=True, **more
-                    )
+                try:
+                    page = await read(channel=there, limit=PAGE, include_all_metadata=True, **more)
+                except SlackApiError as problem:
+                    if "ts" not in more or error_of(problem) not in THREAD_GONE:
+                        raise
+                    del more["ts"]
+                    read = self._client.conversations_history
+                    page = await read(channel=there, limit=PAGE, include_all_metadata=True, **more)
             for message in page.get("messages") or ():
                 yield message
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return
+            more["cursor"] = cursor
 
     async def _upload(self, there: str, thread: str, files: Sequence[Attachment]) -> None:
         uploads = [
             {"filename": file.name, "title": file.name, "content": file.content, "alt_txt": file.alt or None}
             for file in files
         ]
-        async with translated(self._name_of(there)):
-            await self._client.files_upload_v2(channel=there, thread_ts=thread, file_uploads=uploads)
+        await self._client.files_upload_v2(channel=there, thread_ts=thread, file_uploads=uploads)
 
     def _id_of(self, channel: str) -> str:
         """Return a channel's id; `@` and a person's id mean the direct messages with that person."""
@@ -179,6 +206,8 @@ class SlackPlatform:
         return self._directory.resolve(ChannelName(PLATFORM, channel)).channel
 
     def _name_of(self, there: str) -> str:
+        if there[:1] in _PERSONS:
+            return f"@{there}"
         return f"#{self._directory.name_of(ChannelName(PLATFORM, there))}"
 
 

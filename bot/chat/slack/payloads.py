@@ -108,6 +108,13 @@ def user_of(payload: Payload) -> str:
     return next(filter(None, (_text(payload, *path) for path in paths)), "")
 
 
+def bots_of(payload: Payload) -> frozenset[str]:
+    """Return as whom the app is installed where an event happened."""
+    found = payload.get("authorizations")
+    installed = found if isinstance(found, list) else []
+    return frozenset(filter(None, (_text(it, "user_id") for it in installed if isinstance(it, Mapping))))
+
+
 def kind_of(payload: Payload) -> str:
     """Return what a payload is, in one word or two: `command`, `block_actions`, `event team_join`."""
     if "command" in payload:

@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from bot.chat.characters import size
 from bot.chat.discord.drawn import EPHEMERAL, Gallery, PressRow, Text
@@ -253,6 +253,7 @@ def test_attachments_are_shown_below_and_pictures_told_in_words() -> None:
 
 
 @given(MESSAGES)
+@example(Message("Blank.", (Buttons((Button("", "\n"),)),)))
 @settings(max_examples=150)
 def test_nothing_is_ever_over_a_limit(message: Message) -> None:
     drawn = render(message)

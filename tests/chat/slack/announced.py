@@ -218,6 +218,8 @@ ALL: dict[str, Message] = {
                 UnderWay(replace(at.paused(), id=13), (Blocker("paused", "it is paused"),), (Waiting.RESUME,)),
                 UnderWay(replace(at.at_first_step(), id=14), (Blocker("soak", "it must hold", NOW + HOUR), Blocker("gate", "a gate"))),
             ),
+            (page_examples.half_way(),),
+            (("payments", page_examples.DUTIES),),
         ),
         NOW,
     ),

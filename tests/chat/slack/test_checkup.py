@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.chat.directory import Directory
 from bot.chat.slack.edge import SlackConfig, SlackEdge, open_slack
 from bot.chat.slack.manifest import SCOPES
@@ -13,7 +15,7 @@ from bot.domain.plan import ChannelName
 from bot.ports import Clock
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
-from tests.fakes.slack import CutBefore, SlackServer
+from tests.fakes.slack import CutBefore, Fault, RateLimited, SlackError, SlackServer
 
 
 def edge(slack: SlackServer, clock: Clock | None = None, **more: object) -> SlackEdge:
@@ -92,3 +94,11 @@ async def test_a_slack_that_is_away_is_told_and_nothing_raises() -> None:
         slack.faults.always("*", CutBefore())
         (finding,) = await edge(slack).check([])
     assert finding.grade is Grade.FAILED
+
+
+@pytest.mark.parametrize("fault", [SlackError("enterprise_is_restricted"), RateLimited(30), CutBefore()])
+async def test_channels_that_slack_does_not_list_are_told_and_nothing_raises(fault: Fault) -> None:
+    async with SlackServer(MovedClock(), scopes=set(SCOPES)) as slack:
+        slack.faults.always("conversations.list", fault)
+        finding = (await found(slack, "releases"))["Slack channels"]
+    assert (finding.grade, "Slack" in finding.sentence) == (Grade.FAILED, True)

@@ -109,6 +109,15 @@ async def test_the_address_is_proved(way: HttpWay) -> None:
     await way.url_verification("three-words-in-a-row")
 
 
+async def test_a_proof_of_the_address_that_holds_a_command_opens_no_door(scene: Scene, way: HttpWay) -> None:
+    deed = way.payloads.command(scene.person, scene.channel, "/rollout", "0%")
+    deed.payload |= {"type": "url_verification", "challenge": "x", "team_id": "T0000000666"}
+    for kind, body in ((JSON, json.dumps(deed.payload)), (FORM, urlencode(deed.payload))):
+        answer = await way.raw(body.encode(), way.signed(body.encode()) | {"Content-Type": kind})
+        assert "its own workspace alone" in answer.body
+    assert scene.conversation.handled == []
+
+
 async def test_slack_posts_and_nobody_else_does_anything(scene: Scene, way: HttpWay) -> None:
     for method in ("GET", "PUT", "DELETE", "HEAD"):
         assert (await way.raw(b"", {}, method)).status == 405, method

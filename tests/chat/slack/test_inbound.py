@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from bot.chat.conversation import Origin, Outcome, Reply
+from bot.chat.slack.answers import OPENED_WITHIN
+from bot.chat.slack.inbound import ACKNOWLEDGED_WITHIN
+from bot.chat.slack.workspaces import ASKED_WITHIN
 from bot.domain.message import Message, Table, say
 from tests.chat.slack.ways_in import Scene, scene_over
 from tests.fakes.slack import ServerError
@@ -131,3 +135,10 @@ async def test_events_nobody_asked_for_are_acknowledged(scene: Scene) -> None:
     assert (await scene.way.event(scene.person, {"type": "reaction_added", "reaction": "eyes"})).acknowledged
     assert scene.journal.events().count("slack.unknown") == 1
     assert scene.journal.events("warning", "error") == []
+
+
+def test_slack_is_answered_before_it_gives_up() -> None:
+    assert timedelta(seconds=3) > ACKNOWLEDGED_WITHIN
+    # A trigger lasts as long; and who the bot is may have to be asked before anything is done.
+    assert OPENED_WITHIN < 3
+    assert ACKNOWLEDGED_WITHIN.total_seconds() > ASKED_WITHIN

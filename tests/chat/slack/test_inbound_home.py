@@ -16,6 +16,7 @@ from tests.fakes.slack import Answer, ServerError, SlackError, View
 
 NEXT = "/rollout next --rollout 3 --version 7"
 ABORT = "/rollout abort --rollout 3 --version 7"
+TEAM = "T0000000001"
 
 
 class Changes:
@@ -128,6 +129,20 @@ async def test_news_of_channels_lets_their_names_be_read_again(scene: Scene, cha
         assert changes.seen == number, name
 
 
-async def test_somebody_else_who_joins_changes_no_names(scene: Scene, changes: Changes) -> None:
-    await scene.way.event(scene.person, {"type": SOMEBODY_JOINED, "channel": scene.channel.id})
-    assert changes.seen == 0
+@pytest.mark.parametrize("listed", [False, True])
+async def test_somebody_else_who_joins_changes_no_names(changes: Changes, *, listed: bool) -> None:
+    teams = frozenset({TEAM}) if listed else frozenset()
+    async with scene_over("socket", InboundConfig(teams=teams, on_channels_changed=changes)) as scene:
+        assert scene.slack.team_id == TEAM
+        await scene.way.event(scene.person, {"type": SOMEBODY_JOINED, "channel": scene.channel.id})
+        assert changes.seen == 0
+
+
+async def test_who_joined_is_not_guessed_where_slack_does_not_say_who_the_bot_is(
+    scene: Scene, changes: Changes
+) -> None:
+    deed = scene.way.payloads.event(scene.person, {"type": SOMEBODY_JOINED, "channel": scene.channel.id})
+    for unknown in ([], None, [{"user_id": ""}]):
+        deed.payload["authorizations"] = unknown
+        await scene.way.deliver(deed)
+    assert changes.seen == 3

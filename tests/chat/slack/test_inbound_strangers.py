@@ -42,6 +42,25 @@ async def test_a_command_of_another_workspace_is_refused(scene: Scene) -> None:
     assert noted(scene) == [{"kind": "command", "teams": [ELSEWHERE], "user": scene.person.id}]
 
 
+async def test_another_workspace_of_the_same_organisation_is_another_workspace(scene: Scene) -> None:
+    foreign = scene.slack.http(scene.way.url, team=ELSEWHERE, enterprise_id="E0000000001")  # type: ignore[attr-defined]  # As above.
+    assert STRANGER in (await foreign.command(scene.person, scene.channel, "/rollout", "0%")).text
+    assert scene.conversation.handled == []
+
+
+async def test_an_app_of_a_whole_organisation_hears_the_workspaces_that_are_listed() -> None:
+    config = InboundConfig(teams=frozenset({ELSEWHERE}), opened_within=0.3, answered_within=0.3)
+    async with scene_over("socket", config) as scene:
+        for team in (ELSEWHERE, scene.slack.team_id):
+            deed = scene.way.payloads.press(scene.person, await scene.posted(Button("Next", NEXT)), "Next")
+            deed.payload |= {"team": None, "is_enterprise_install": True, "enterprise": {"id": "E0000000001"}}
+            deed.payload["user"]["team_id"] = team
+            assert (await scene.way.deliver(deed)).acknowledged
+            await scene.settle()
+        assert [it.line for it in scene.conversation.handled] == [NEXT]
+        assert STRANGER in scene.said_alone[-1]
+
+
 async def test_a_press_of_somebody_from_another_workspace_in_a_shared_channel_is_refused(scene: Scene) -> None:
     deed = scene.way.payloads.press(scene.person, await scene.posted(Button("Next", NEXT)), "Next")
     deed.payload["user"]["team_id"] = ELSEWHERE

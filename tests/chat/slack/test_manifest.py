@@ -11,11 +11,16 @@ import jsonschema
 import pytest
 
 import commands
+from bot.chat.directory import Directory
+from bot.chat.slack.channel_names import ChannelNames
 from bot.chat.slack.events import EVENTS
 from bot.chat.slack.manifest import SCOPES, manifest, usage_hint
+from bot.chat.slack.outbound import SlackPlatform
 from bot.domain.errors import NotUnderstood
-from bot.domain.message import Button
+from bot.domain.message import Button, say
+from bot.domain.outbox import Attachment, Placing
 from tests.chat.slack.ways_in import scene_over
+from tests.fakes.slack.clients import web_client
 
 ADDRESS = "https://rollcall.example.com"
 
@@ -131,3 +136,15 @@ async def test_people_use_no_scope_that_is_not_in_the_manifest() -> None:
         await scene.settle()
         assert scene.slack.scopes_used <= set(SCOPES)
         assert {"commands", "chat:write"} <= scene.slack.scopes_used
+
+
+async def test_every_scope_is_one_without_which_something_would_not_work() -> None:
+    async with scene_over("socket") as scene:
+        private = scene.slack.channel("secrets", private=True)
+        platform = SlackPlatform(web_client(scene.slack), Directory(), scene.journal)
+        await scene.typed("25%")
+        await ChannelNames(web_client(scene.slack), Directory(), scene.clock, scene.journal).names()
+        for channel in (scene.channel, private):
+            report = [Attachment("report.md", "text/markdown", b"# Report")]
+            await platform.share(channel.id, "report", say("The report."), report, Placing(again=True))
+        assert scene.slack.scopes_used == set(SCOPES)

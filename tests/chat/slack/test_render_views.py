@@ -9,9 +9,10 @@ import pytest
 
 from bot.chat.slack.modal import FORM, draw_form, draw_home
 from bot.domain.form import Form, FormField
-from bot.domain.message import Button, Buttons, Message, Paragraph, Table, Tone, line, say
+from bot.domain.message import Bullets, Button, Buttons, Message, Paragraph, Table, Tone, Verbatim, line, say
 from tests.chat.slack.hostile import everywhere, hostile_text
 from tests.chat.slack.judging import assert_sound_view
+from tests.fakes.slack.views import checked_view
 
 THE_ENGINEER = frozenset({"U0ENGINEER"})
 WHY = FormField("because", "Why", required=True, multiline=True, hint="The others see it.")
@@ -77,6 +78,14 @@ def test_a_home_tab_holds_twice_what_a_message_does() -> None:
     view = draw_home(Message("s", tuple(Paragraph(line(f"{number}")) for number in range(200))))
     assert_sound_view(view)
     assert (view["type"], len(blocks_in(view))) == ("home", 100)
+
+
+@pytest.mark.parametrize("sign", ["ä", "👩", "&"])
+def test_a_view_of_any_length_is_no_larger_than_slack_carries(sign: str) -> None:
+    blocks = (Paragraph(line(sign * 3_000)), Bullets((line(sign * 3_000),) * 3), Verbatim(sign * 3_000))
+    long = Message("s", blocks * 50)
+    for view in (draw_home(long), draw_form(Form("t", long, (), "s", "/x"), "")):
+        assert checked_view(view, str(view["type"]))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.chat.slack.manifest import SCOPES
 from tests.fakes.clock import MovedClock
 from tests.fakes.discord import DiscordServer
 from tests.fakes.slack import SlackServer
@@ -25,7 +26,7 @@ def clock() -> MovedClock:
 
 @pytest_asyncio.fixture
 async def slack(clock: MovedClock) -> AsyncIterator[SlackServer]:
-    async with SlackServer(clock) as server:
+    async with SlackServer(clock, scopes=SCOPES) as server:
         yield server
 
 

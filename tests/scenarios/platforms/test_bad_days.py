@@ -11,6 +11,7 @@ from bot.domain.outbox import DeliveryKind
 from tests.fakes.clock import MovedClock
 from tests.fakes.discord import CutAfter, CutBefore, DiscordServer, RateLimited, ServerError
 from tests.fakes.plan_library import WrittenPlans
+from tests.fakes.slack import RateLimited as SlowDown
 from tests.fakes.slack import SlackServer
 from tests.scenarios.platforms.connected import Connected, connected
 from tests.scenarios.platforms.discord_side import DiscordSide
@@ -53,6 +54,30 @@ async def test_on_slack_everything_arrives_in_order_and_nothing_twice(
         assert sum(key.startswith("card:") for key in keys) == 1
         assert "rolled back" in card.heard
         assert slack.faults.met
+        assert not [it for it in (slack.bot_token, slack.app_token) if it in repr(world.journal.lines)]
+
+
+async def test_a_channel_that_slack_slows_down_is_waited_for_and_holds_up_no_other(
+    url: str, clock: MovedClock, slack: SlackServer
+) -> None:
+    side = SlackSide(slack)
+
+    def reported(channel: str) -> list[str]:
+        thread = side.channels[channel].thread(side.card(channel))
+        return [it.seen.partition("number ")[2][:1] for it in thread if "number " in it.seen]
+
+    async with connected(url, [side], clock, SLACK) as world:
+        await world.done("/rollout start checkout")
+        await world.done("/rollout bind 1", channel="launch")
+        slack.faults.next("chat.postMessage", SlowDown(600), channel=side.channels["releases"])
+        for number in range(3):
+            await world.done(f"/rollout problem number {number}", by="watcher")
+        assert (reported("launch"), reported("releases")) == (["0", "1", "2"], [])
+        tries = len(slack.calls_of("chat.postMessage"))
+        await world.passes(timedelta(minutes=7))
+        assert len(slack.calls_of("chat.postMessage")) == tries
+        await world.passes(timedelta(minutes=3))
+        assert reported("releases") == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("seed", range(3))
