@@ -129,8 +129,8 @@ def _kept_down(after: Rollout) -> list[Block]:
 
 
 def _to_do(rollout: Rollout, around: Surroundings) -> list[Block]:
-    """List the open items of the current step or rollback level."""
-    items = open_items(rollout, around)
+    """List the open items of the current step or rollback level; an aborted rollout asks for nothing any more."""
+    items = () if rollout.status is Status.ABORTED else open_items(rollout, around)
     if not items:
         return []
     marked = tuple((Mark.OPEN, line(f"{item.key} {item.text}")) for item in items[:ITEMS_SHOWN])

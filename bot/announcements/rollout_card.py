@@ -122,7 +122,7 @@ def _next(rollout: Rollout) -> Line:
 
 
 def _items(rollout: Rollout, around: Surroundings) -> list[Block]:
-    items = items_now(rollout, around)
+    items = () if rollout.status is Status.ABORTED else items_now(rollout, around)
     if not items:
         return []
     marked: list[tuple[Mark, Line]] = []

@@ -205,3 +205,11 @@ async def test_the_flag_of_a_running_rollout_goes_up_by_its_plan_only(at_ten: Wo
     assert "up is by its plan only" in await at_ten.refused("/flag target checkout u1")
     assert "up is by its plan only" in await at_ten.refused("/flag on checkout")
     assert str(await at_ten.held("checkout")) == "10%"
+
+
+async def test_an_aborted_rollout_asks_for_nothing_any_more(real_plans: World) -> None:
+    assert "To be confirmed here" in await real_plans.done("/rollout start verification-flow")
+    assert "To be confirmed here" not in await real_plans.done("/rollout abort")
+    shown = await real_plans.done("/rollout status --rollout 1")
+    assert "aborted" in shown
+    assert "The bot reads the feature flag" not in shown
