@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -41,6 +44,10 @@ RETRY = timedelta(seconds=10)
 """A provider that did not answer is asked again this much later."""
 
 
+Turns = defaultdict[tuple[str, str], asyncio.Lock]
+"""By flag and environment."""
+
+
 @dataclass(frozen=True, slots=True)
 class RolloutKeeper:
     """Observes, decides, acts and records, for each rollout that is due.
@@ -60,13 +67,25 @@ class RolloutKeeper:
         """Take up what is due; return how many rollouts were looked at."""
         now = self.clock.now()
         due = await self.store.read(lambda tx: tx.rollouts.due(now, AT_ONCE))
-        for failed in await apart(due, self._keep, self.journal, "rollout.crashed"):
+        turns: Turns = defaultdict(asyncio.Lock)
+        for failed in await apart(due, lambda it: self._keep_in_turn(it, turns), self.journal, "rollout.crashed"):
             await self._postpone(failed)
         return len(due)
 
     async def next_due(self) -> datetime | None:
         """Return when a rollout is due next."""
         return await self.store.read(lambda tx: tx.rollouts.next_due())
+
+    async def _keep_in_turn(self, rollout: Rollout, turns: Turns) -> None:
+        """Keep a rollout true, after those that share a flag with it.
+
+        Two that ended may both be on their way back: what one of them lowers the other one must have seen, or its own
+        way down would take the flag up.
+        """
+        async with AsyncExitStack() as mine:
+            for place in sorted({(it.flag, it.environment) for it in rollout.wanted}):
+                await mine.enter_async_context(turns[place])
+            await self._keep(rollout)
 
     async def _keep(self, rollout: Rollout) -> None:
         if rollout.running and first_is_waiting(rollout):

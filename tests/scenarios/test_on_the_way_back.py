@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Unavailable
+from bot.domain.flag import FlagTarget
 from tests.fakes.flag_provider import FakeProvider
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, World, world_over
@@ -44,3 +47,48 @@ async def test_a_percentage_set_by_hand_raises_nothing_that_was_asked_to_be_lowe
         await world.done("/rollout 5%")
         await world.done("/flag set checkout 30%")
         assert [str(it.setting) for it in (await world.rollout()).wanted] == ["5%"]
+
+
+TWO_WAYS_BACK = """
+plan: quick
+title: Quick
+environment: production
+flags: {quick: {unit: user}}
+channel: {local: releases}
+phases: [{name: Everyone, steps: [{set: 50%}, {set: 100%}]}]
+rollback:
+  - {name: Fewer, set: 10%}
+  - {name: Nobody, set: off}
+"""
+
+
+@dataclass(slots=True)
+class LateProvider(FakeProvider):
+    """A system in which 10% takes a while to be written, longer than anything else."""
+
+    async def write(self, target: FlagTarget, cause: str) -> None:
+        """Make the flag hold the target."""
+        if str(target.setting) == "10%":
+            for _ in range(50):
+                turn = asyncio.get_running_loop().create_future()
+                asyncio.get_running_loop().call_soon(turn.set_result, None)
+                await turn
+        await FakeProvider.write(self, target, cause)
+
+
+async def test_of_two_ways_back_of_one_flag_the_lower_one_holds(url: str) -> None:
+    flags = LateProvider()
+    async with world_over(url, plans=WrittenPlans(quick=TWO_WAYS_BACK), providers={"builtin": flags}) as world:
+        await world.done("/rollout start quick")
+        await world.done("/rollout next --rollout 1")
+        await world.done("/rollout next --rollout 1")
+        flags.failures.extend([Unavailable("The flags do not answer.")] * OUTAGE)
+        await world.done("/rollout start quick")
+        await world.done("/rollout rollback 2 --rollout 2")
+        await world.done("/rollout rollback 1 --rollout 1")
+        flags.failures.clear()
+        await world.passes(timedelta(minutes=1))
+        assert str(flags.held["quick", "production"]) == "off"
+        await world.passes(timedelta(minutes=1))
+        assert str(flags.held["quick", "production"]) == "off"
+        assert all(it.settled for it in await world.store.read(lambda tx: tx.rollouts.recent(2)))
