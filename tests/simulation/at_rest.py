@@ -28,8 +28,6 @@ ASKED_AGAIN = timedelta(seconds=11)
 SENT_AGAIN = timedelta(minutes=6)
 """After so long without a failure nothing is left of it."""
 
-UNSETTLED = "and not settled at rest"
-
 ENDED = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED})
 
 
@@ -84,7 +82,7 @@ def _unlike(tx: Transaction, rollout: Rollout) -> Iterator[str]:
     if rollout.running and lacks_baseline(rollout):
         return
     if not rollout.settled:
-        yield f"{rollout.name} is {rollout.status} {UNSETTLED}"
+        yield f"{rollout.name} is {rollout.status} and not settled at rest"
     for target in rollout.wanted if rollout.active else ():
         state = tx.flags.state(target.flag, target.environment)
         held = state.setting if state is not None else OFF

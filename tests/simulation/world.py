@@ -20,7 +20,7 @@ from bot.storage.store import SqlStore, open_store
 from bot.wiring import Bot, assemble
 from tests.fakes.clock import MovedClock
 from tests.fakes.journal import KeptJournal
-from tests.simulation.at_rest import ASKED_AGAIN, UNSETTLED, broken_log, forgotten, problems_at_rest
+from tests.simulation.at_rest import broken_log, forgotten, problems_at_rest
 from tests.simulation.figures import ShapedMetrics
 from tests.simulation.outside import Death, ForgetfulChat, FragileFlags, Killed
 from tests.simulation.plans import Plans, team_of
@@ -199,11 +199,6 @@ class SimulatedWorld:
             found += [f"{key} was posted twice in {channel}" for channel, key in chat.doubles()]
         if not found:
             found += await problems_at_rest(self)
-        if found and all(UNSETTLED in it for it in found):
-            # Two ended rollouts may write one flag in the same moment: the one that came first looks again a little later.
-            self.clock.advance(ASKED_AGAIN)
-            await self._settle()
-            found = await problems_at_rest(self)
         self.journal.lines.clear()
         return found
 
