@@ -273,7 +273,8 @@ def _best_fit(options: Sequence[Option], words: Sequence[Word]) -> tuple[Option,
             readable += 1
         return readable, all(option in chosen for option in options if option.required)
 
-    return max(combinations(options, len(words)), key=fit)
+    choices = list(combinations(options, len(words)))
+    return choices[0] if len(choices) == 1 else max(choices, key=fit)
 
 
 def _spoken(option: Option) -> str:

@@ -161,15 +161,15 @@ class Verb:
     permission: Permission = Permission.VIEW
     aliases: tuple[str, ...] = ()
     asks: Callable[[Request, Operations], Awaitable[Form | None]] | None = None
+    positional: tuple[Option, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Pick out the options that are given by their place, in order: every line that is read asks for them."""
+        object.__setattr__(self, "positional", tuple(option for option in self.options if option.positional))
 
     def option(self, name: str) -> Option | None:
         """Return the option of that name."""
         return next((option for option in self.options if option.name == name), None)
-
-    @property
-    def positional(self) -> tuple[Option, ...]:
-        """Return the options that are given by their place, in order."""
-        return tuple(option for option in self.options if option.positional)
 
     @property
     def form(self) -> tuple[Option, ...]:

@@ -132,14 +132,15 @@ class FlagBook:
             return
         self._known, newer = found
         # What was asked for once is put together now, so that no application waits for it.
-        self._sets = {
-            name: self._put_together(name)
-            if newer is None or name not in self._sets
-            else renewed(self._sets[name], newer)
-            for name in {*self._sets, *self.environments}
-        }
+        touched = {*self._sets, *self.environments} if newer is None else {it.environment for it in newer}
+        made = {name: self._renewed(name, newer) for name in touched}
+        self._sets = {**self._sets, **made}
         for listener in self._listeners:
             listener()
+
+    def _renewed(self, environment: str, newer: Sequence[FlagState] | None) -> FlagSet:
+        known = self._sets.get(environment)
+        return self._put_together(environment) if newer is None or known is None else renewed(known, newer)
 
     def _put_together(self, environment: str) -> FlagSet:
         known = self._known

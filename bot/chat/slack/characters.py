@@ -9,6 +9,8 @@ from bot.chat import characters
 from bot.chat.characters import ZERO_WIDTH_JOINER, visible, visible_lines
 
 _LONGEST_CLUSTER = 16
+_LARGEST = 5
+"""The size of `&`, which is escaped: no plain letter or sign has a larger one."""
 
 
 def escaped(text: str) -> str:
@@ -29,6 +31,8 @@ def shown(text: str, limit: int, *, telling: bool = False, lines: bool = False) 
 
     It ends with an ellipsis where it is cut; with `telling` that says how many characters are missing.
     """
+    if len(text) * _LARGEST <= limit and text.isascii() and text.isprintable():
+        return text
     make = _visible_lines if lines else visible
     # Every character shows as one at least, so that nobody has to look at all of a book.
     whole = make(text[: limit + 1])
