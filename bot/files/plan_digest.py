@@ -8,8 +8,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
-
+from bot.domain.canonical import canonical
 from bot.domain.percent import Percent
 from bot.domain.plan import ChannelName, PlanFlag, SetFlag
 
@@ -21,7 +20,7 @@ def digest_of(plan: Plan) -> str:
     """Return SHA-256 (hex) over the canonical JSON (RFC 8785) of everything but the digest itself."""
     content = _plain(plan)
     del content["digest"]
-    return sha256(rfc8785.dumps(content)).hexdigest()
+    return sha256(canonical(content)).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -36,7 +35,7 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case tuple():
             items = [_plain(item) for item in value]
-            return sorted(items, key=rfc8785.dumps) if _comes_from_a_mapping(value) else items
+            return sorted(items, key=canonical) if _comes_from_a_mapping(value) else items
         case _ if is_dataclass(value):
             return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         case _:

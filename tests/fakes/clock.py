@@ -9,6 +9,14 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
 
 
+async def turns() -> None:
+    """Give every task that can go on its turn, many times over, while no time passes."""
+    for _ in range(50):
+        turn = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(turn.set_result, None)
+        await turn
+
+
 class MovedClock:
     """The Clock port; time passes by `advance` alone, and whoever waits for a moment is woken when it is reached."""
 

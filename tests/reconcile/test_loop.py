@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import Unavailable
 from bot.reconcile.loop import BREATH, ROUND, Loop
-from tests.fakes.clock import MovedClock
+from tests.fakes.clock import MovedClock, turns
 from tests.fakes.journal import KeptJournal
 
 FAILURE = Unavailable("The disk is full.", "free some space")
@@ -37,6 +37,18 @@ class Worker:
 
     async def next_due(self) -> datetime | None:
         return self.due
+
+
+@dataclass
+class Hanging(Worker):
+    """A concern whose step does not end before `may_end` is set."""
+
+    may_end: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def step(self) -> int:
+        self.worked.set()
+        await self.may_end.wait()
+        return 0
 
 
 def loop_of(*workers: Worker) -> tuple[Loop, MovedClock, KeptJournal]:
@@ -68,14 +80,6 @@ async def test_an_outage_is_noted_when_it_begins_and_when_it_ends() -> None:
     for _ in range(5):
         await loop.tick()
     assert journal.events() == ["loop.concern.unavailable", "loop.concern.recovered"]
-
-
-async def turns() -> None:
-    """Give every task that can go on its turn, many times over."""
-    for _ in range(50):
-        turn = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().call_soon(turn.set_result, None)
-        await turn
 
 
 async def test_after_a_failure_the_loop_tries_again_in_five_seconds() -> None:
@@ -115,14 +119,6 @@ async def test_a_concern_is_woken_at_its_due_time() -> None:
 
 
 async def test_a_concern_that_hangs_holds_up_no_other() -> None:
-    hanging = asyncio.Event()
-
-    class Hanging(Worker):
-        async def step(self) -> int:
-            self.worked.set()
-            await hanging.wait()
-            return 0
-
     stuck, sound = Hanging("stuck"), Worker("sound", waiting=1)
     loop, _, _ = loop_of(stuck, sound)
     running = asyncio.create_task(loop.run())
@@ -136,7 +132,7 @@ async def test_a_concern_that_hangs_holds_up_no_other() -> None:
     loop.stop()
     await turns()
     assert not running.done(), "it returns after the passes it is in"
-    hanging.set()
+    stuck.may_end.set()
     await running
 
 
@@ -313,14 +309,6 @@ async def test_what_was_done_before_a_step_failed_is_taken_up_at_the_next_glance
 
 
 async def test_what_is_done_in_a_step_that_lasts_is_taken_up_while_it_lasts() -> None:
-    hanging = asyncio.Event()
-
-    class Hanging(Worker):
-        async def step(self) -> int:
-            self.worked.set()
-            await hanging.wait()
-            return 0
-
     slow, sound = Hanging("slow"), Worker("sound")
     clock, written = MovedClock(), Written()
     loop = Loop((slow, sound), clock, KeptJournal(), written)
@@ -331,7 +319,7 @@ async def test_what_is_done_in_a_step_that_lasts_is_taken_up_while_it_lasts() ->
         sound.waiting = 1
         await glances_at_two(clock, written)
         assert sound.done == number
-    hanging.set()
+    slow.may_end.set()
     loop.stop()
     await running
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Unavailable
 from bot.domain.flag import FlagTarget
+from tests.fakes.clock import turns
 from tests.fakes.flag_provider import FakeProvider
 from tests.fakes.plan_library import WrittenPlans
 from tests.scenarios.world import CHECKOUT, World, world_over
@@ -69,10 +69,7 @@ class LateProvider(FakeProvider):
     async def write(self, target: FlagTarget, cause: str) -> None:
         """Make the flag hold the target."""
         if str(target.setting) == "10%":
-            for _ in range(50):
-                turn = asyncio.get_running_loop().create_future()
-                asyncio.get_running_loop().call_soon(turn.set_result, None)
-                await turn
+            await turns()
         await FakeProvider.write(self, target, cause)
 
 
