@@ -70,7 +70,9 @@ class LineChat:
                 async with self._turn:
                     await self._line(line.strip(), out)
         finally:
-            watcher.cancel()
+            # Not while it has read what it has still to show: that would be shown by nobody.
+            async with self._turn:
+                watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watcher
         await self._show_news(out)
